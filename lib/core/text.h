@@ -1,0 +1,25 @@
+/* text.h - ASCII only, never the locale: compare, trim, numbers with a
+ * maximum, what may stand in a line. */
+#ifndef SC_CORE_TEXT_H
+#define SC_CORE_TEXT_H
+
+#include <simpleclient/buf.h>
+
+int sc_lower(int c);
+bool sc_is_digit(int c);
+bool sc_is_token(int c); /* RFC 9110 section 5.6.2, tchar */
+int sc_hex_digit(int c); /* 0..15, or -1 */
+int sc_casecmp(const char *a, const char *b);
+struct sc_span sc_trim(struct sc_span s); /* spaces and tabs at both ends */
+
+/* Digits only, at least one, at most MAX: else SC_EPROTO. */
+int sc_parse_u64(struct sc_span s, uint64_t max, uint64_t *out);
+int sc_parse_hex(struct sc_span s, uint64_t max, uint64_t *out);
+
+/* No CR, LF or NUL in it. */
+bool sc_line_safe(const char *p, size_t n);
+/* Copy for people: control bytes become '?'; cut to fit, NUL-terminated.
+ * Returns the length. */
+size_t sc_show(char *to, size_t size, const char *p, size_t n);
+
+#endif
