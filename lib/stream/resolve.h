@@ -1,0 +1,30 @@
+/* resolve.h - where a server is named: "host:port", "[v6]:port", "/path". */
+#ifndef SC_STREAM_RESOLVE_H
+#define SC_STREAM_RESOLVE_H
+
+#include <simpleclient/udp.h>
+
+/* "host", "host:port", "[v6]", "[v6%zone]:port", "v6", "/path", ":port",
+ * taken apart. Control characters, spaces, a bad port: SC_EINVAL, ERR says
+ * so. PORT stays as it was where none is named. */
+struct sc_server_name {
+    char host[256]; /* without brackets; the path if unix_path */
+    int port;
+    bool unix_path;
+};
+int sc_server_parse(struct sc_server_name *n, const char *server,
+                    struct sc_error *err);
+
+/* As sc_resolve, and which addresses: numeric hosts and "localhost" are
+ * answered without a lookup. sc_resolve_forget: connecting failed. */
+void sc_resolve_forget(const char *name);
+
+/* Fill a sockaddr. Returns its length. */
+struct sockaddr_storage;
+unsigned sc_address_sockaddr(const struct sc_address *a, int port,
+                             struct sockaddr_storage *out);
+/* The other way: numeric text and port of a sockaddr. */
+void sc_peer_of(const struct sockaddr_storage *from, unsigned len,
+                struct sc_peer *out);
+
+#endif

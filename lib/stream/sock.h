@@ -1,0 +1,14 @@
+/* sock.h - a socket or other descriptor as a stream: tcp, unix, pipe. */
+#ifndef SC_STREAM_SOCK_H
+#define SC_STREAM_SOCK_H
+
+#include <simpleclient/class.h>
+
+#include "stream/watch.h"
+
+/* A stream on a connected descriptor. FD (or the watch W) is taken; on failure
+ * (NULL, ERR) still yours. TCP_NODELAY is set where it applies. */
+Stream *sc_sock_new(int fd, struct sc_error *err);
+Stream *sc_sock_from_watch(struct sc_watch *w, struct sc_error *err);
+
+#endif
