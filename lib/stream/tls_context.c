@@ -1,0 +1,390 @@
+/* tls_context.c - SSL_CTX made from sc_tls_options: trust, own certificate,
+ * versions, ALPN of a server, the key log. Reading the system's trust costs
+ * milliseconds, so contexts are kept by the options' values (with the files'
+ * times) in a small ring for the whole process. A server that is given a CA
+ * asks its clients for a certificate, and insists. */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "core/mem.h"
+#include "stream/tls_context.h"
+
+enum { CONTEXTS = 16, KEY_LIMIT = 16384 };
+
+/* What our callbacks need to know of a context; hangs on it. */
+struct extra {
+    char *key_log;
+    struct sc_buf alpn; /* in wire form */
+};
+
+static struct kept {
+    char *key;
+    SSL_CTX *ctx;
+} ring[CONTEXTS];
+static unsigned newest;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int extra_index = -1;
+
+const char *sc_tls_reason(char *text, size_t size)
+{
+    unsigned long code = ERR_get_error();
+    const char *reason = code ? ERR_reason_error_string(code) : NULL;
+
+    if (reason != NULL)
+        snprintf(text, size, "%s", reason);
+    else if (code != 0)
+        ERR_error_string_n(code, text, size);
+    else
+        snprintf(text, size, "the connection is in disorder");
+    ERR_clear_error();
+    return text;
+}
+
+static void extra_free(void *parent, void *p, CRYPTO_EX_DATA *ad, int index,
+                       long argl, void *argp)
+{
+    struct extra *x = p;
+
+    (void)parent, (void)ad, (void)index, (void)argl, (void)argp;
+    if (x == NULL)
+        return;
+    sc_free(x->key_log);
+    sc_buf_free(&x->alpn);
+    sc_free(x);
+}
+
+static void context_once(void)
+{
+    extra_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, extra_free);
+}
+
+/* --- the key --- */
+
+static int key_add(struct sc_buf *key, const char *name, const char *value)
+{
+    if (value == NULL)
+        return 0;
+    return sc_buf_addf(key, "%s=%zu:%s;", name, strlen(value), value);
+}
+
+/* A certificate that was renewed in place makes a new context. */
+static int key_add_file(struct sc_buf *key, const char *name, const char *path)
+{
+    struct stat st;
+    int rc = key_add(key, name, path);
+
+    if (rc < 0 || path == NULL || stat(path, &st) < 0)
+        return rc;
+    return sc_buf_addf(key, "@%lld.%ld,%lld,%llu;", (long long)st.st_mtime,
+                       st.st_mtim.tv_nsec, (long long)st.st_size,
+                       (unsigned long long)st.st_ino);
+}
+
+static const char *key_log_name(const struct sc_tls_options *opt)
+{
+    const char *name = opt->key_log ? opt->key_log : getenv("SSLKEYLOGFILE");
+
+    return name != NULL && *name != '\0' ? name : NULL;
+}
+
+int sc_tls_options_key(struct sc_buf *key, const struct sc_tls_options *opt)
+{
+    int rc = sc_buf_addf(key, "f=%u;v=%d;s=%d;", opt->flags, opt->min_version,
+                         opt->server);
+
+    if (rc == 0)
+        rc = key_add_file(key, "ca", opt->ca_file);
+    if (rc == 0)
+        rc = key_add_file(key, "dir", opt->ca_dir);
+    if (rc == 0)
+        rc = key_add_file(key, "cert", opt->cert);
+    if (rc == 0)
+        rc = key_add_file(key, "key", opt->key);
+    if (rc == 0)
+        rc = key_add(key, "alpn", opt->alpn);
+    if (rc == 0)
+        rc = key_add(key, "log", key_log_name(opt));
+    if (rc == 0)
+        rc = key_add_file(key, "envfile", getenv("SSL_CERT_FILE"));
+    if (rc == 0)
+        rc = key_add_file(key, "envdir", getenv("SSL_CERT_DIR"));
+    return rc;
+}
+
+/* --- callbacks --- */
+
+/* The format of NSS; one write a line, so that processes may share a file. */
+static void key_log_line(const SSL *ssl, const char *line)
+{
+    struct extra *x = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), extra_index);
+    char text[640];
+    int n = snprintf(text, sizeof text, "%s\n", line);
+    int fd;
+
+    if (n < 0 || (size_t)n >= sizeof text)
+        return;
+    fd = open(x->key_log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return;
+    if (write(fd, text, (size_t)n) != n)
+        ERR_clear_error(); /* a full disk must not end the connection */
+    close(fd);
+}
+
+static int alpn_choose(SSL *ssl, const unsigned char **out, unsigned char *n,
+                       const unsigned char *in, unsigned inlen, void *arg)
+{
+    const struct extra *x = arg;
+    unsigned char *chosen = NULL;
+
+    (void)ssl;
+    if (SSL_select_next_proto(&chosen, n, (unsigned char *)x->alpn.data,
+                              (unsigned)x->alpn.len, in,
+                              inlen) != OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_ALERT_FATAL; /* RFC 7301 section 3.2 */
+    *out = chosen;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+int sc_tls_alpn_wire(struct sc_buf *out, const char *names)
+{
+    int rc = 0;
+
+    while (rc == 0 && *names != '\0') {
+        size_t n = strcspn(names, ",");
+        unsigned char len = (unsigned char)n;
+
+        if (n == 0 || n > 255)
+            return SC_EINVAL;
+        if ((rc = sc_buf_add(out, &len, 1)) == 0)
+            rc = sc_buf_add(out, names, n);
+        names += n;
+        names += *names == ',';
+    }
+    return rc;
+}
+
+/* A key with a passphrase is refused, not asked for at the terminal. */
+static int no_passphrase(char *to, int size, int writing, void *arg)
+{
+    (void)to, (void)size, (void)writing, (void)arg;
+    return -1;
+}
+
+/* --- making one --- */
+
+static int context_fail(struct sc_error *err, int code, const char *what,
+                        const char *name)
+{
+    char why[120];
+
+    sc_tls_reason(why, sizeof why);
+    return sc_error_set(err, code, "TLS: %s %s: %s", what, name, why);
+}
+
+static int context_trust(SSL_CTX *ctx, const struct sc_tls_options *opt,
+                         struct sc_error *err)
+{
+    if (opt->flags & SC_TLS_NO_VERIFY)
+        return 0;
+    if (opt->ca_file && !SSL_CTX_load_verify_file(ctx, opt->ca_file))
+        return context_fail(err, SC_ETLS, "CA file", opt->ca_file);
+    if (opt->ca_dir && !SSL_CTX_load_verify_dir(ctx, opt->ca_dir))
+        return context_fail(err, SC_ETLS, "CA directory", opt->ca_dir);
+    if (!opt->server && !opt->ca_file && !opt->ca_dir)
+        SSL_CTX_set_default_verify_paths(ctx);
+    return 0;
+}
+
+static int context_cert(SSL_CTX *ctx, const struct sc_tls_options *opt,
+                        struct sc_error *err)
+{
+    const char *key = opt->key ? opt->key : opt->cert;
+
+    if (opt->cert == NULL && opt->server)
+        return sc_error_set(err, SC_EINVAL, "TLS: a server needs a cert");
+    if (opt->cert == NULL)
+        return 0;
+    if (SSL_CTX_use_certificate_chain_file(ctx, opt->cert) != 1)
+        return context_fail(err, SC_ETLS, "certificate", opt->cert);
+    if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
+        return context_fail(err, SC_ETLS, "key", key);
+    return 0;
+}
+
+static int context_version(SSL_CTX *ctx, const struct sc_tls_options *opt,
+                           struct sc_error *err)
+{
+    int least = opt->min_version == 13 ? TLS1_3_VERSION : TLS1_2_VERSION;
+
+    if (opt->min_version != 0 && opt->min_version != 12 &&
+        opt->min_version != 13)
+        return sc_error_set(err, SC_EINVAL, "TLS: min_version %d",
+                            opt->min_version);
+    if (!SSL_CTX_set_min_proto_version(ctx, least))
+        return context_fail(err, SC_ETLS, "version", "1.2");
+    return 0;
+}
+
+static void context_client(SSL_CTX *ctx, const struct sc_tls_options *opt)
+{
+    if (!(opt->flags & SC_TLS_NO_VERIFY))
+        SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+    if (opt->flags & SC_TLS_NO_RESUME) {
+        SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+        return;
+    }
+    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
+                                            SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(ctx, sc_tls_session_new);
+}
+
+static void context_server(SSL_CTX *ctx, const struct sc_tls_options *opt,
+                           struct extra *x)
+{
+    static const unsigned char name[] = "simpleclient";
+
+    SSL_CTX_set_session_id_context(ctx, name, sizeof name - 1);
+    if ((opt->ca_file || opt->ca_dir) && !(opt->flags & SC_TLS_NO_VERIFY))
+        SSL_CTX_set_verify(
+            ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    if (opt->ca_file)
+        SSL_CTX_set_client_CA_list(ctx, SSL_load_client_CA_file(opt->ca_file));
+    if (x->alpn.len > 0)
+        SSL_CTX_set_alpn_select_cb(ctx, alpn_choose, x);
+    if (opt->flags & SC_TLS_NO_RESUME) {
+        SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+        SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+        SSL_CTX_set_num_tickets(ctx, 0);
+    }
+}
+
+static int context_extra(SSL_CTX *ctx, const struct sc_tls_options *opt,
+                         struct sc_error *err)
+{
+    const char *log = key_log_name(opt);
+    struct extra *x = sc_calloc(sizeof *x);
+
+    if (x == NULL || !SSL_CTX_set_ex_data(ctx, extra_index, x)) {
+        sc_free(x);
+        return sc_error_set(err, SC_ENOMEM, "TLS: no memory");
+    }
+    if (opt->alpn && sc_tls_alpn_wire(&x->alpn, opt->alpn) < 0)
+        return sc_error_set(err, SC_EINVAL, "TLS: ALPN \"%s\"", opt->alpn);
+    if (log != NULL && (x->key_log = sc_strdup(log)) == NULL)
+        return sc_error_set(err, SC_ENOMEM, "TLS: no memory");
+    if (log != NULL)
+        SSL_CTX_set_keylog_callback(ctx, key_log_line);
+    if (opt->server)
+        context_server(ctx, opt, x);
+    else
+        context_client(ctx, opt);
+    return 0;
+}
+
+static int context_fill(SSL_CTX *ctx, const struct sc_tls_options *opt,
+                        struct sc_error *err)
+{
+    int rc;
+
+    SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
+                              SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                              SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_read_ahead(ctx, 1);
+    SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
+    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    if ((rc = context_version(ctx, opt, err)) == 0)
+        rc = context_trust(ctx, opt, err);
+    if (rc == 0)
+        rc = context_cert(ctx, opt, err);
+    return rc < 0 ? rc : context_extra(ctx, opt, err);
+}
+
+static SSL_CTX *context_make(const struct sc_tls_options *opt,
+                             struct sc_error *err)
+{
+    SSL_CTX *ctx;
+
+    ERR_clear_error();
+    ctx = SSL_CTX_new(opt->server ? TLS_server_method() : TLS_client_method());
+    if (ctx == NULL) {
+        context_fail(err, SC_ENOMEM, "no", "context");
+        return NULL;
+    }
+    if (context_fill(ctx, opt, err) < 0) {
+        SSL_CTX_free(ctx);
+        return NULL;
+    }
+    return ctx;
+}
+
+/* --- keeping them --- */
+
+static SSL_CTX *context_find(const char *key)
+{
+    SSL_CTX *found = NULL;
+
+    pthread_mutex_lock(&lock);
+    for (unsigned i = 0; i < CONTEXTS && found == NULL; i++)
+        if (ring[i].key != NULL && strcmp(ring[i].key, key) == 0) {
+            found = ring[i].ctx;
+            SSL_CTX_up_ref(found);
+        }
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
+static void kept_free(struct kept *k)
+{
+    SSL_CTX_free(k->ctx);
+    sc_free(k->key);
+    memset(k, 0, sizeof *k);
+}
+
+/* KEY is taken. Two threads may have made the same: both serve. */
+static void context_keep(char *key, SSL_CTX *ctx)
+{
+    pthread_mutex_lock(&lock);
+    newest = (newest + 1) % CONTEXTS;
+    kept_free(&ring[newest]);
+    SSL_CTX_up_ref(ctx);
+    ring[newest] = (struct kept){.key = key, .ctx = ctx};
+    pthread_mutex_unlock(&lock);
+}
+
+SSL_CTX *sc_tls_context(const struct sc_tls_options *opt, struct sc_error *err)
+{
+    struct sc_buf key = SC_BUF(KEY_LIMIT);
+    SSL_CTX *ctx = NULL;
+    int rc = sc_tls_options_key(&key, opt);
+
+    pthread_once(&once, context_once);
+    if (rc < 0)
+        sc_error_set(err, rc, "TLS: %s", sc_strerror(rc));
+    else if ((ctx = context_find(key.data)) == NULL) {
+        ctx = context_make(opt, err);
+        if (ctx != NULL) {
+            context_keep(key.data, ctx);
+            key = (struct sc_buf){0};
+        }
+    }
+    sc_buf_free(&key);
+    return ctx;
+}
+
+void sc_tls_context_forget(void)
+{
+    pthread_mutex_lock(&lock);
+    for (unsigned i = 0; i < CONTEXTS; i++)
+        kept_free(&ring[i]);
+    pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,39 @@
+/* tls_context.h - what tls.c shares with its two caches: contexts made from
+ * options, and sessions to resume. Private to stream/tls*.c. No OpenSSL
+ * header here: only tls*.c know what is inside. */
+#ifndef SC_STREAM_TLS_CONTEXT_H
+#define SC_STREAM_TLS_CONTEXT_H
+
+#include <simpleclient/options.h>
+
+struct ssl_st;
+struct ssl_ctx_st;
+struct ssl_session_st;
+
+/* The context for OPT, made or found. Owned: SSL_CTX_free. NULL: ERR says
+ * why (SC_EINVAL, SC_ETLS, SC_ENOMEM). Does not wait, but reads files. */
+struct ssl_ctx_st *sc_tls_context(const struct sc_tls_options *opt,
+                                  struct sc_error *err);
+
+/* "h2,http/1.1" as the wire has it (RFC 7301 section 3.1) appended to OUT.
+ * Returns 0 or SC_EINVAL, SC_ENOMEM. */
+int sc_tls_alpn_wire(struct sc_buf *out, const char *names);
+
+/* Append to KEY all of OPT that makes one context unlike another. */
+int sc_tls_options_key(struct sc_buf *key, const struct sc_tls_options *opt);
+
+/* OpenSSL's oldest error on this thread in words; empties its queue. */
+const char *sc_tls_reason(char *text, size_t size);
+
+/* Sessions are kept under the key that the SSL has as its application data;
+ * each is used once (RFC 8446 appendix C.4). Offer one before a handshake;
+ * the callback keeps what the server gives. Any thread may call these. */
+void sc_tls_session_offer(struct ssl_st *ssl);
+int sc_tls_session_new(struct ssl_st *ssl, struct ssl_session_st *session);
+/* After a handshake: a TLS 1.2 session that was resumed may be used again. */
+void sc_tls_session_again(struct ssl_st *ssl);
+/* Forget all contexts and sessions (for tests). */
+void sc_tls_context_forget(void);
+void sc_tls_session_forget(void);
+
+#endif
