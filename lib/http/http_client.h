@@ -1,0 +1,55 @@
+/* http_client.h - what an HTTPClient is made of. Private to http/. */
+#ifndef SC_HTTP_CLIENT_H
+#define SC_HTTP_CLIENT_H
+
+#include <simpleclient/class.h>
+#include <simpleclient/httplib.h>
+
+#include "http/http_body.h"
+
+/* How far a request has come. */
+enum http_stage {
+    HTTP_READY, /* nothing asked */
+    HTTP_PUT,   /* putrequest: headers may follow */
+    HTTP_SENT,  /* endheaders: a body may follow, then the answer */
+    HTTP_ANSWER /* the head of the answer was read */
+};
+
+struct HTTPClient {
+    SimpleClient base;
+    struct sc_buf host;        /* "Host: name:port", the same each time */
+    struct sc_buf agent;       /* "User-Agent: ..." */
+    struct sc_buf line;        /* "GET / HTTP/1.1" */
+    struct sc_buf more;        /* fields put by the caller, each ended by LF */
+    struct sc_fields trailers; /* of a body read as a file */
+    struct http_body body;
+    Stream *file;      /* lent by http_getfile, or NULL */
+    int stage;         /* enum http_stage */
+    int refused;       /* what a step of this request returned, or 0 */
+    uint64_t promised; /* bytes of the request's body not yet sent */
+    bool chunked;      /* the request's body goes in chunks */
+    bool has_body;     /* Content-Length or chunked was put */
+    bool own_host;     /* the caller put these fields */
+    bool own_agent;
+    bool own_accept;
+    bool head; /* HEAD was asked */
+    bool keep; /* the answer lets the connection be used again */
+    bool used; /* an answer came over this connection */
+    bool seen; /* a byte of this answer came */
+};
+
+extern const struct client_class http_class;
+
+/* Empty REPLY for a new answer; memory is kept. */
+void http_reply_reset(struct http_reply *reply, const struct sc_options *o);
+/* One whole request on an open client: what http_client_command does, with
+ * more fields and a sink. REPLY's error is filled. Waits. */
+int http_exchange(HTTPClient *h, const struct http_request *q,
+                  const char *target, struct http_reply *reply);
+/* True if the answer is over and the connection may serve another. */
+bool http_reusable(const HTTPClient *h);
+/* The connection ended before a byte of the answer, though it had served
+ * before, and asking again does no harm (RFC 9110 section 9.2.2). */
+bool http_may_retry(const HTTPClient *h, const char *method, int rc);
+
+#endif
