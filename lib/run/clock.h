@@ -8,12 +8,12 @@
 
 struct sc_runtime;
 
-/* A deadline of something that lives longer than one wait. FIRE returns the
- * next deadline to be called at, or INT64_MAX: not now. It may wake. */
+/* A deadline of something that lives longer than one wait. FIRE is called with
+ * the alarm off the wheel; it may wake, set the alarm again, or free it. */
 struct sc_alarm {
     struct sc_alarm *prev, *next; /* NULL: not on the wheel */
     int64_t when;
-    int64_t (*fire)(struct sc_alarm *a);
+    void (*fire)(struct sc_alarm *a);
 };
 
 /* See to it that FIRE is called at WHEN or up to one slot later. Cheap when

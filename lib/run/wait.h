@@ -32,12 +32,14 @@ bool sc_wait_uses_loop(const struct sc_runtime *rt);
 /* Wait until somebody wakes *SLOT, or UNTIL (INT64_MAX: for ever). Parks the
  * task; outside tasks pumps the private loop. Returns what sc_wake was given,
  * SC_ETIMEDOUT, SC_ECANCELED, or SC_EBUSY if the slot is taken. */
-int sc_wait_slot(struct sc_runtime *rt, struct sc_waiter **slot,
-                 int64_t until);
+int sc_wait_slot(struct sc_runtime *rt, struct sc_waiter **slot, int64_t until);
 /* The same for waits whose deadline somebody else keeps (a stream's entry on
  * the wheel): UNTIL is noted in the waiter for sc_waiter_until. */
 int sc_wait_slot_noted(struct sc_runtime *rt, struct sc_waiter **slot,
                        int64_t until);
+/* SC_ECANCELED if the running task was cancelled, else 0: asked before arming
+ * anything. */
+int sc_wait_cancelled(void);
 int64_t sc_waiter_until(const struct sc_waiter *w);
 /* Block in poll(2) on FD for EVENTS until UNTIL, on no loop. Returns revents
  * > 0, SC_ETIMEDOUT or an error. */

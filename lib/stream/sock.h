@@ -6,6 +6,8 @@
 
 #include "stream/watch.h"
 
+extern const struct stream_class sc_sock_class;
+
 /* A stream on a connected descriptor. FD (or the watch W) is taken; on failure
  * (NULL, ERR) still yours. TCP_NODELAY is set where it applies. */
 Stream *sc_sock_new(int fd, struct sc_error *err);

@@ -1,0 +1,431 @@
+/* A socket or other descriptor as a stream. recv and send on the own
+ * descriptor; the watch says when. No recv on speculation after a request:
+ * one only when the descriptor is known readable, or the last one filled the
+ * whole buffer. */
+#include "stream/sock.h"
+
+#include "core/mem.h"
+#include "run/wait.h"
+#include "stream/resolve.h"
+#include "stream/sigpipe.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* After so much without a wait others get their turn. */
+#define FAIR_CALLS 64
+#define FAIR_BYTES (256u << 10)
+#define SPANS_AT_ONCE 16
+#define FILE_BYTES_AT_ONCE (1u << 20)
+
+struct sock {
+    Stream base;
+    struct sc_watch *watch;
+    bool is_socket;
+    bool readable; /* likely: the next recv need not wait */
+    bool reading, writing;
+    int write_error; /* sticky: how much had left is unknown */
+    unsigned calls;  /* without a wait */
+    size_t bytes;
+};
+
+static ssize_t receive(struct sock *s, int fd, void *buf, size_t n)
+{
+    ssize_t got;
+
+    do
+        got = s->is_socket ? recv(fd, buf, n, 0) : read(fd, buf, n);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+    s->bytes += (size_t)got;
+    s->readable = got == 0 || ((size_t)got == n && s->bytes < FAIR_BYTES);
+    return got;
+}
+
+static ssize_t read_or_wait(struct sock *s, void *buf, size_t n,
+                            struct sc_wait *w)
+{
+    bool last = false;
+
+    for (;;) {
+        int fd = sc_watch_fd(s->watch), rc;
+
+        if (fd < 0)
+            return fd;
+        if (s->readable || last) {
+            ssize_t got = receive(s, fd, buf, n);
+            if (got != -EAGAIN)
+                return got;
+            s->readable = false;
+        }
+        if (last)
+            return SC_ETIMEDOUT;
+        s->bytes = 0;
+        rc = sc_watch_wait(s->watch, POLLIN, w->until);
+        if (rc == SC_ETIMEDOUT)
+            last = true; /* data may have come in the same turn */
+        else if (rc < 0)
+            return rc;
+        s->readable = true;
+    }
+}
+
+static ssize_t sock_read(Stream *stream, void *buf, size_t n, struct sc_wait *w)
+{
+    struct sock *s = (struct sock *)stream;
+    ssize_t got;
+
+    if (s->reading)
+        return SC_EBUSY;
+    s->reading = true;
+    got = read_or_wait(s, buf, n, w);
+    s->reading = false;
+    if (got < 0 && got != SC_ETIMEDOUT)
+        sc_error_set(w->err, (int)got, "read: %s", sc_strerror((int)got));
+    else if (got < 0)
+        sc_error_set(w->err, SC_ETIMEDOUT, "timed out");
+    return got;
+}
+
+/* --- writing --- */
+
+/* What is left of the spans: the first of them from OFFSET on. */
+struct rest {
+    const struct sc_span *v;
+    size_t n, offset;
+};
+
+static size_t to_iov(const struct rest *r, struct iovec *iov)
+{
+    size_t n = r->n < SPANS_AT_ONCE ? r->n : SPANS_AT_ONCE;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t skip = i == 0 ? r->offset : 0;
+        iov[i].iov_base = (char *)(uintptr_t)r->v[i].data + skip;
+        iov[i].iov_len = r->v[i].len - skip;
+    }
+    return n;
+}
+
+static void advance(struct rest *r, size_t sent)
+{
+    while (r->n > 0 && sent >= r->v->len - r->offset) {
+        sent -= r->v->len - r->offset;
+        r->v++;
+        r->n--;
+        r->offset = 0;
+    }
+    r->offset += sent;
+}
+
+static ssize_t write_quietly(int fd, const struct iovec *iov, size_t n)
+{
+    struct sc_sigpipe guard;
+    ssize_t sent;
+
+    sc_sigpipe_block(&guard);
+    sent = writev(fd, iov, (int)n);
+    sc_sigpipe_restore(&guard);
+    return sent;
+}
+
+static ssize_t send_some(const struct sock *s, int fd, const struct rest *r)
+{
+    struct iovec iov[SPANS_AT_ONCE];
+    struct msghdr m = {.msg_iov = iov, .msg_iovlen = to_iov(r, iov)};
+    ssize_t sent;
+
+    do {
+        if (!s->is_socket)
+            sent = write_quietly(fd, iov, m.msg_iovlen);
+        else if (m.msg_iovlen == 1)
+            sent = send(fd, iov->iov_base, iov->iov_len, MSG_NOSIGNAL);
+        else
+            sent = sendmsg(fd, &m, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    if (sent < 0)
+        return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+    return sent;
+}
+
+static int be_fair(struct sock *s)
+{
+    if (++s->calls < FAIR_CALLS || !sc_task_self())
+        return 0;
+    s->calls = 0;
+    return sc_yield();
+}
+
+static int wait_writable(struct sock *s, bool *last, struct sc_wait *w)
+{
+    int rc;
+
+    if (*last)
+        return SC_ETIMEDOUT;
+    s->calls = 0;
+    rc = sc_watch_wait(s->watch, POLLOUT, w->until);
+    *last = rc == SC_ETIMEDOUT;
+    return *last ? 0 : rc;
+}
+
+static int write_all(struct sock *s, const struct sc_span *v, size_t n,
+                     struct sc_wait *w)
+{
+    struct rest r = {v, n, 0};
+    bool last = false;
+    int rc = 0;
+
+    advance(&r, 0);
+    while (r.n > 0) {
+        int fd = sc_watch_fd(s->watch);
+        ssize_t sent = fd < 0 ? fd : send_some(s, fd, &r);
+
+        if (sent == -EAGAIN)
+            rc = wait_writable(s, &last, w);
+        else if (sent < 0)
+            rc = (int)sent;
+        else
+            advance(&r, (size_t)sent);
+        if (rc < 0)
+            return rc;
+    }
+    return be_fair(s);
+}
+
+/* One writer at a time; the first failure stays. */
+static int begin_write(struct sock *s)
+{
+    if (s->writing)
+        return SC_EBUSY;
+    if (s->write_error)
+        return s->write_error;
+    s->writing = true;
+    return 0;
+}
+
+static int end_write(struct sock *s, int rc, struct sc_wait *w)
+{
+    s->writing = false;
+    if (rc == 0)
+        return 0;
+    s->write_error = rc;
+    return sc_error_set(w->err, rc, "write: %s", sc_strerror(rc));
+}
+
+static int sock_writev(Stream *stream, const struct sc_span *v, size_t n,
+                       struct sc_wait *w)
+{
+    struct sock *s = (struct sock *)stream;
+    int rc = begin_write(s);
+
+    return rc < 0 ? rc : end_write(s, write_all(s, v, n, w), w);
+}
+
+static ssize_t file_some(int fd, int file, off_t *at, uint64_t n)
+{
+    size_t ask = n < FILE_BYTES_AT_ONCE ? (size_t)n : FILE_BYTES_AT_ONCE;
+    struct sc_sigpipe guard;
+    ssize_t sent;
+
+    sc_sigpipe_block(&guard);
+    do
+        sent = sendfile(fd, file, at, ask);
+    while (sent < 0 && errno == EINTR);
+    sc_sigpipe_restore(&guard);
+    if (sent < 0)
+        return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+    return sent == 0 ? SC_ESHORT : sent;
+}
+
+static int send_file(struct sock *s, int file, uint64_t offset, uint64_t n,
+                     struct sc_wait *w)
+{
+    off_t at = (off_t)offset;
+    bool last = false;
+    int rc = 0;
+
+    while (n > 0 && rc == 0) {
+        int fd = sc_watch_fd(s->watch);
+        ssize_t sent = fd < 0 ? fd : file_some(fd, file, &at, n);
+
+        if (sent == -EAGAIN)
+            rc = wait_writable(s, &last, w);
+        else if (sent < 0)
+            rc = (int)sent;
+        else
+            n -= (uint64_t)sent;
+        if (rc == 0)
+            rc = be_fair(s);
+    }
+    return rc;
+}
+
+static int sock_sendfile(Stream *stream, int file, uint64_t offset, uint64_t n,
+                         struct sc_wait *w)
+{
+    struct sock *s = (struct sock *)stream;
+    int rc;
+
+    if (!s->is_socket)
+        return sc_stream_copy_file(stream, file, offset, n, w);
+    if ((rc = begin_write(s)) < 0)
+        return rc;
+    rc = send_file(s, file, offset, n, w);
+    if (rc != -EINVAL && rc != -ENOSYS)
+        return end_write(s, rc, w);
+    s->writing = false; /* a file that sendfile(2) does not take */
+    return sc_stream_copy_file(stream, file, offset, n, w);
+}
+
+static int sock_shutdown(Stream *stream, struct sc_wait *w)
+{
+    struct sock *s = (struct sock *)stream;
+    int fd = sc_watch_fd(s->watch);
+
+    if (fd < 0)
+        return fd;
+    if (!s->is_socket)
+        return sc_error_set(w->err, SC_ENOTSUP, "no socket to shut down");
+    if (shutdown(fd, SHUT_WR) < 0)
+        return sc_error_set(w->err, -errno, "shutdown: %s",
+                            sc_strerror(-errno));
+    return 0;
+}
+
+static void sock_interrupt(Stream *stream, int error)
+{
+    struct sock *s = (struct sock *)stream;
+
+    if (error == SC_ECLOSED)
+        sc_watch_close(s->watch);
+    else
+        sc_watch_fail(s->watch, error);
+}
+
+/* --- what it knows --- */
+
+static int pending(const struct sock *s, int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    char byte;
+
+    if (!s->is_socket)
+        return poll(&p, 1, 0) > 0;
+    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+           (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+static int name_of(int fd, int what, struct sc_peer *out)
+{
+    struct sockaddr_storage at;
+    socklen_t len = sizeof at;
+    int rc = what == SC_INFO_PEER
+                 ? getpeername(fd, (struct sockaddr *)&at, &len)
+                 : getsockname(fd, (struct sockaddr *)&at, &len);
+
+    if (rc < 0)
+        return SC_ENOTSUP;
+    sc_peer_of(&at, len, out);
+    return 0;
+}
+
+static int sock_info(Stream *stream, int what, void *answer)
+{
+    struct sock *s = (struct sock *)stream;
+    int fd = sc_watch_fd(s->watch);
+
+    if (fd < 0)
+        return fd;
+    switch (what) {
+    case SC_INFO_FD:
+        *(int *)answer = fd;
+        return 0;
+    case SC_INFO_PENDING:
+        *(int *)answer = pending(s, fd);
+        return 0;
+    case SC_INFO_PEER:
+    case SC_INFO_LOCAL:
+        return name_of(fd, what, answer);
+    default:
+        return SC_ENOTSUP;
+    }
+}
+
+static void sock_cleanup(Stream *stream)
+{
+    sc_watch_free(((struct sock *)stream)->watch);
+}
+
+const struct stream_class sc_sock_class = {
+    .name = "socket",
+    .size = sizeof(struct sock),
+    .read = sock_read,
+    .writev = sock_writev,
+    .sendfile = sock_sendfile,
+    .shutdown = sock_shutdown,
+    .interrupt = sock_interrupt,
+    .info = sock_info,
+    .cleanup = sock_cleanup,
+};
+
+/* --- making one --- */
+
+Stream *sc_sock_from_watch(struct sc_watch *w, struct sc_error *err)
+{
+    int one = 1, type, fd = sc_watch_fd(w);
+    socklen_t len = sizeof type;
+    struct sock *s = sc_stream_new(&sc_sock_class);
+
+    if (!s || fd < 0) {
+        sc_error_set(err, s ? fd : SC_ENOMEM, "%s",
+                     sc_strerror(s ? fd : SC_ENOMEM));
+        sc_free(s);
+        return NULL;
+    }
+    s->watch = w;
+    s->is_socket = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0;
+    if (s->is_socket) /* fails where it does not apply */
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    return &s->base;
+}
+
+Stream *sc_sock_new(int fd, struct sc_error *err)
+{
+    struct sc_watch *w = sc_watch_new(fd, err);
+    Stream *s = w ? sc_sock_from_watch(w, err) : NULL;
+
+    if (w && !s)
+        sc_watch_detach(w);
+    return s;
+}
+
+Stream *sc_stream_fd(int fd, struct sc_error *err)
+{
+    return sc_sock_new(fd, err);
+}
+
+int sc_stream_pair(Stream *both[2], struct sc_error *err)
+{
+    int fd[2];
+
+    both[0] = both[1] = NULL;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0)
+        return sc_error_set(err, -errno, "socketpair: %s", sc_strerror(-errno));
+    if ((both[0] = sc_sock_new(fd[0], err)) != NULL &&
+        (both[1] = sc_sock_new(fd[1], err)) != NULL)
+        return 0;
+    if (both[0])
+        sc_stream_close(both[0]);
+    else
+        close(fd[0]);
+    close(fd[1]);
+    both[0] = NULL;
+    return SC_ENOMEM;
+}
