@@ -89,6 +89,8 @@ static void in_child(void)
     threads = 0;
 }
 
+/* After the runtime's own handlers: sc_post takes its lock inside ours, and
+ * the handlers registered last lock first. */
 static void begin(void)
 {
     init_condition();
@@ -442,22 +444,20 @@ int sc_resolve(const char *name, const struct sc_options *opt, int64_t ms,
         return sc_error_set(err, SC_ERESOLVE, "%s: not of the family wanted",
                             key.name);
     }
-    pthread_once(&once, begin);
-    pthread_mutex_lock(&mutex);
-    rc = sc_cache_get(&key, out) ? 0 : 1;
-    pthread_mutex_unlock(&mutex);
-    if (rc == 0)
-        return 0;
     if ((a.rt = sc_runtime_here()) == NULL)
         return sc_error_set(err, SC_ENOMEM, "%s: no memory", key.name);
+    pthread_once(&once, begin);
     pthread_mutex_lock(&mutex);
-    rc = ask_and_wait(&a, &key, ms > 0 ? ms : DEFAULT_MS, out, err);
+    rc = 0;
+    if (!sc_cache_get(&key, out))
+        rc = ask_and_wait(&a, &key, ms > 0 ? ms : DEFAULT_MS, out, err);
     pthread_mutex_unlock(&mutex);
     return rc;
 }
 
 void sc_resolve_forget(const char *name)
 {
+    sc_runtime_here(); /* its fork handlers first, see begin */
     pthread_once(&once, begin);
     pthread_mutex_lock(&mutex);
     sc_cache_forget(name);
