@@ -91,6 +91,17 @@ bool http_reusable(const HTTPClient *h)
            h->body.framing == HTTP_NO_BODY && sc_broken(&h->base) == 0;
 }
 
+static bool left_over(HTTPClient *h)
+{
+    int pending = 0;
+
+    if (!sc_client_idle(&h->base))
+        return true;
+    return sc_stream_info(sc_stream(&h->base), SC_INFO_PENDING, &pending) ==
+               0 &&
+           pending != 0;
+}
+
 /* Bytes that came after an answer belong to nobody (RFC 9112 section 6.3), and
  * an end between two requests is no error. */
 static int make_ready(HTTPClient *h)
@@ -107,7 +118,7 @@ static int make_ready(HTTPClient *h)
     if (h->stage == HTTP_ANSWER && h->body.framing != HTTP_NO_BODY &&
         (rc = drain(h)) < 0)
         return rc;
-    if (h->used && (rc > 0 || !http_reusable(h) || !sc_client_idle(c))) {
+    if (h->used && (rc > 0 || !http_reusable(h) || left_over(h))) {
         h->used = false;
         h->body.framing = HTTP_NO_BODY;
         if ((rc = sc_reopen(c)) < 0)
@@ -281,15 +292,14 @@ static void take_status(struct http_reply *reply, const struct http_head *head)
     reply->head.text.len = 0;
 }
 
-static int read_head(HTTPClient *h, struct http_head *head,
-                     struct http_reply *reply)
+static int read_lines(HTTPClient *h, struct http_head *head,
+                      struct http_reply *reply)
 {
-    SimpleClient *c = &h->base;
-    const struct sc_options *o = sc_client_options(c);
+    const struct sc_options *o = sc_client_options(&h->base);
     struct sc_span line;
     int rc;
 
-    if ((rc = sc_peek(c, 1, &line)) < 0)
+    if ((rc = sc_peek(&h->base, 1, &line)) < 0)
         return rc;
     h->seen = true;
     if ((rc = read_line(h, &line)) < 0)
@@ -303,6 +313,18 @@ static int read_head(HTTPClient *h, struct http_head *head,
         if (rc < 0)
             return bad_head(h, head, rc);
     }
+    return rc;
+}
+
+/* One time limit for all lines of a head: a drip does not extend it. */
+static int read_head(HTTPClient *h, struct http_head *head,
+                     struct http_reply *reply)
+{
+    int rc;
+
+    sc_unit_begin(h->base.conn);
+    rc = read_lines(h, head, reply);
+    sc_unit_end(h->base.conn);
     return rc;
 }
 
