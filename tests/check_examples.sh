@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 # A block "<!-- FILE -->" + "```c" must equal FILE from its first #include on.
 failed=0
 for page in README.md docs/tutorial/*.md docs/design/*.md; do
+    # shellcheck disable=SC2013 # no file name has a space
     for file in $(sed -n 's/^<!-- \(.*\.c\) -->$/\1/p' "$page"); do
         shown=$(awk -v mark="<!-- $file -->" '
             $0 == mark { on = 1; next }
