@@ -161,13 +161,6 @@ int http_exchange(HTTPClient *h, const struct http_request *q,
     return rc;
 }
 
-static int open_again(HTTPClient *h)
-{
-    h->used = false;
-    h->stage = HTTP_READY;
-    return sc_reopen(&h->base);
-}
-
 static int ask_head(HTTPClient *h, const char *path, struct http_reply *reply)
 {
     http_putrequest(h, "GET", path);
@@ -182,7 +175,7 @@ static int command(HTTPClient *h, const char *method, const char *path,
     struct http_request q = {.method = method, .body = body};
     int rc = http_exchange(h, &q, path, reply);
 
-    if (rc < 0 && http_may_retry(h, method, rc) && open_again(h) == 0)
+    if (rc < 0 && http_may_retry(h, method, rc) && http_open_again(h) == 0)
         rc = http_exchange(h, &q, path, reply);
     return rc;
 }
@@ -208,7 +201,7 @@ int http_client_getbody(HTTPClient *h, const char *path, struct sc_buf *body)
     struct http_reply reply = {0};
     int rc = ask_head(h, path, &reply);
 
-    if (rc < 0 && http_may_retry(h, "GET", rc) && open_again(h) == 0)
+    if (rc < 0 && http_may_retry(h, "GET", rc) && http_open_again(h) == 0)
         rc = ask_head(h, path, &reply);
     if (rc == 0 && reply.status / 100 != 2)
         rc = sc_fail(&h->base, SC_EREPLY, "%d %s", reply.status, reply.reason);

@@ -34,10 +34,12 @@ static int cut(SimpleClient *c, int rc)
  * reader would see other chunks. */
 static int strict_line(SimpleClient *c, struct sc_span *line)
 {
-    const char *lf = NULL;
-    size_t want = 1, got;
+    size_t limit = sc_client_options(c)->line_limit, want = 1, got;
+    const char *lf;
     int rc;
 
+    if (limit > LINE_LIMIT)
+        limit = LINE_LIMIT;
     for (;; want = line->len + 1) {
         if ((rc = sc_peek(c, want, line)) < 0)
             return cut(c, rc);
@@ -46,11 +48,11 @@ static int strict_line(SimpleClient *c, struct sc_span *line)
             break;
         if (line->len < want)
             return cut(c, 0);
-        if (line->len >= LINE_LIMIT)
+        if (line->len >= limit)
             return sc_break(c, SC_ETOOBIG, "chunk line beyond its limit");
     }
     got = (size_t)(lf - line->data) + 1;
-    if (got > LINE_LIMIT)
+    if (got > limit)
         return sc_break(c, SC_ETOOBIG, "chunk line beyond its limit");
     if (sc_read_view(c, got, line) != (ssize_t)got)
         return cut(c, 0);

@@ -46,6 +46,8 @@ void http_reply_reset(struct http_reply *reply, const struct sc_options *o);
  * more fields and a sink. REPLY's error is filled. Waits. */
 int http_exchange(HTTPClient *h, const struct http_request *q,
                   const char *target, struct http_reply *reply);
+/* Connect anew, whatever became of the connection before. Waits. */
+int http_open_again(HTTPClient *h);
 /* True if the answer is over and the connection may serve another. */
 bool http_reusable(const HTTPClient *h);
 /* The connection ended before a byte of the answer, though it had served

@@ -102,6 +102,18 @@ static bool left_over(HTTPClient *h)
            pending != 0;
 }
 
+int http_open_again(HTTPClient *h)
+{
+    int rc = sc_reopen(&h->base);
+
+    h->used = false;
+    h->stage = HTTP_READY;
+    h->body.framing = HTTP_NO_BODY;
+    if (rc < 0) /* what is left of the old connection must not be read */
+        return sc_break(&h->base, rc, "the connection cannot be used again");
+    return 0;
+}
+
 /* Bytes that came after an answer belong to nobody (RFC 9112 section 6.3), and
  * an end between two requests is no error. */
 static int make_ready(HTTPClient *h)
@@ -119,10 +131,7 @@ static int make_ready(HTTPClient *h)
         (rc = drain(h)) < 0)
         return rc;
     if (h->used && (rc > 0 || !http_reusable(h) || left_over(h))) {
-        h->used = false;
-        h->body.framing = HTTP_NO_BODY;
-        if ((rc = sc_reopen(c)) < 0)
-            return rc;
+        return http_open_again(h);
     }
     return 0;
 }
@@ -300,7 +309,8 @@ static int read_lines(HTTPClient *h, struct http_head *head,
     int rc;
 
     if ((rc = sc_peek(&h->base, 1, &line)) < 0)
-        return rc;
+        return rc == SC_EOF ? sc_break(&h->base, rc, "ended without an answer")
+                            : rc;
     h->seen = true;
     if ((rc = read_line(h, &line)) < 0)
         return rc;
@@ -347,6 +357,8 @@ static int read_answer(HTTPClient *h, struct http_reply *reply)
         return bad_head(h, &head, rc);
     h->trailers.n = 0;
     h->trailers.text.len = 0;
+    h->base.conn->stall_left =
+        0; /* the body before has nothing to do with it */
     http_body_begin(&h->body, rc, head.length, &h->trailers);
     h->stage = HTTP_ANSWER;
     h->used = true;
