@@ -337,11 +337,11 @@ int sc_runtime_check(const struct sc_runtime *rt)
     const struct sc_runtime *here =
         sc_this.running ? sc_this.running->rt : sc_this.private_rt;
 
-    if (rt != here)
-        return rt->closing ? SC_ECLOSED : SC_EWRONGLOOP;
     if (rt->fork_generation != sc_fork_generation)
         return SC_EFORK;
-    return rt->closing ? SC_ECLOSED : 0;
+    if (rt->closing)
+        return SC_ECLOSED;
+    return rt == here ? 0 : SC_EWRONGLOOP;
 }
 
 static struct sc_runtime *registered(const uv_loop_t *loop)
