@@ -48,7 +48,7 @@ struct tls {
     bool said_end;         /* and ours has gone */
     int read_error;        /* sticky */
     int write_error;
-    char why[160];          /* their text */
+    char why[192];          /* their text */
     struct sc_waiter *turn; /* who waits for what another is filling */
 };
 
@@ -230,6 +230,18 @@ static int tls_judge(struct tls *t, int rc, struct sc_error *err)
     }
 }
 
+/* A client may have said all and gone before our tickets went out: what it
+ * said can still be read. */
+static int tls_flush_last(struct tls *t, struct sc_wait *w)
+{
+    int rc = tls_flush(t, w);
+
+    if ((rc != SC_EPIPE && rc != SC_ECONNRESET) || !SSL_is_server(t->ssl))
+        return rc;
+    t->write_error = rc;
+    return 0;
+}
+
 static int tls_handshake(struct tls *t, struct sc_wait *w)
 {
     int done = 0, rc = 0;
@@ -241,7 +253,7 @@ static int tls_handshake(struct tls *t, struct sc_wait *w)
         if (rc == SC_EOF)
             rc = tls_cut(t, w->err);
         if (rc == 0)
-            rc = tls_flush(t, w);
+            rc = done == 1 ? tls_flush_last(t, w) : tls_flush(t, w);
         if (rc == 0 && done != 1)
             rc = tls_fill(t, w);
     }
