@@ -234,7 +234,8 @@ static int tls_judge(struct tls *t, int rc, struct sc_error *err)
  * said can still be read. */
 static int tls_flush_last(struct tls *t, struct sc_wait *w)
 {
-    int rc = tls_flush(t, w);
+    struct sc_wait quiet = {w->until, NULL};
+    int rc = tls_flush(t, &quiet);
 
     if ((rc != SC_EPIPE && rc != SC_ECONNRESET) || !SSL_is_server(t->ssl))
         return rc;
