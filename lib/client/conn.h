@@ -6,13 +6,176 @@
 
 #include <simpleclient/class.h>
 
+#include "run/wait.h"
+#include "stream/resolve.h"
+
 /* Lend 1..MAX bytes that have come, and take them; waits if nothing has. At
  * the end: 0. VIEW is borrowed until the next call on C. */
 ssize_t sc_read_view(SimpleClient *c, size_t max, struct sc_span *view);
 /* Read straight into BUF when nothing is buffered (a body), else from the
  * buffer. The stall rule of bodies (options.h, stall_ms) applies. */
 ssize_t sc_read_body(SimpleClient *c, void *buf, size_t n);
-/* True if a line, block or command is not over: the pool must not keep C. */
+/* True if no line, block or command is under way: else the pool must not keep
+ * C. */
 bool sc_client_idle(const SimpleClient *c);
+
+/* --- private to client/ --- */
+
+enum {
+    SC_READ_SIZE = 16384,     /* the read buffer, unless a line is longer */
+    SC_QUEUE_BIG = 16384,     /* a queue of this size is sent */
+    SC_QUEUE_MOST = 1 << 20,  /* while another task is sending */
+    SC_WRITE_CHUNK = 65536,   /* each has its own deadline */
+    SC_UNANSWERED_FEW = 4096, /* fits into any two TCP buffers */
+    SC_STALL_BYTES = 1024,    /* of a body, in each stall_ms */
+    SC_QUIT_MS = 5000,
+    SC_CLASS_MOST = 4096 /* bytes of one object */
+};
+
+/* A command whose reply has not come. */
+struct sc_pending {
+    struct sc_answer *a; /* kept */
+    sc_sink sink;
+    void *arg;
+    bool dot;
+    uint64_t end;       /* queued_total behind its last byte */
+    int64_t timeout_ms; /* the sc_timeout in force */
+};
+
+struct sc_conn {
+    Stream *s;
+    struct sc_runtime *rt;
+    int broken; /* 0, or the code */
+    int poison; /* 0, or SC_ELINE: a line of this group was refused */
+    int refs;   /* the owner, and everyone inside a call that waits */
+    bool closed;
+    bool stand_in; /* nothing here is ours to free */
+    bool named;    /* by sc_open: sc_reopen knows where to */
+    bool tls;
+
+    bool eof;           /* the stream has ended */
+    bool reading;       /* a task waits for input */
+    bool writing;       /* a task waits for room */
+    bool block;         /* inside a dot block */
+    bool taking;        /* inside the reply of a pending command */
+    bool sent;          /* something of this request */
+    bool seen;          /* something of its answer */
+    bool part_sent;     /* of the group that is being queued */
+    bool secret;        /* the next line is */
+    bool secret_queued; /* wipe the queue once it is sent */
+    bool dot_begun, dot_mid_line, dot_cr; /* the dot block going out */
+
+    char *rb; /* bytes that have come: rpos..rend, no LF before rscan */
+    size_t rcap, rpos, rend, rscan;
+
+    char *wb; /* the queue */
+    size_t wcap, wn;
+    char *flight; /* what the writer task is sending */
+    size_t flight_cap, flight_n;
+    bool flight_secret;
+    struct sc_waiter *written; /* who waits for the writer task */
+    uint64_t queued_total, sent_total, answered_total;
+
+    struct sc_pending *pending; /* a ring of pending_cap */
+    size_t pending_cap, pending_first, npending;
+    int window;
+
+    int unit;            /* nested: line in reply in head */
+    int64_t unit_until;  /* 0: no wait yet */
+    int64_t stall_left;  /* 0: a new span of time begins */
+    size_t stall_got;    /* bytes in this span */
+    int64_t timeout_ms;  /* 0: the options' */
+    int64_t deadline;    /* sc_deadline's, or INT64_MAX */
+    int64_t total_until; /* total_ms', or INT64_MAX */
+
+    struct sc_buf reply; /* a reply of several lines; a folded field */
+    unsigned char phase; /* enum sc_phase while greeting, closing */
+    struct sc_error err;
+    char command[64]; /* the latest line queued, for error texts */
+    struct sc_server_name *name;
+    struct sc_options opt; /* defaults filled in, strings owned */
+
+    struct sc_conn_idle { /* in the pool */
+        SimpleClient *prev, *next;
+        int64_t until;
+    } idle;
+};
+
+/* options.c: OUT is FROM (NULL: sc_set_defaults') with its strings copied and
+ * every zero replaced. Returns 0 or SC_ENOMEM. */
+int sc_options_copy(struct sc_options *out, const struct sc_options *from);
+void sc_options_free(struct sc_options *o);
+/* The options that later calls with NULL use; borrowed. */
+const struct sc_options *sc_options_or_default(const struct sc_options *o);
+/* True if a connection made with A serves for B. */
+bool sc_options_same_peer(const struct sc_options *a,
+                          const struct sc_options *b);
+
+/* client_open.c: take SERVER apart into N and O (user, password, SC_OPT_TLS
+ * of a URL; strings of O owned). */
+int sc_conn_name(const struct client_class *cls, const char *server, int port,
+                 struct sc_server_name *n, struct sc_options *o,
+                 struct sc_error *err);
+/* An object without a stream. CODE says what went wrong when a stand-in
+ * came. */
+SimpleClient *sc_conn_new(const struct client_class *cls,
+                          const struct sc_options *opt);
+
+/* client.c: around everything that waits; leave returns RC, or SC_ECLOSED. */
+void sc_conn_hold(SimpleClient *c);
+int sc_conn_leave(SimpleClient *c, int rc);
+void sc_conn_let_go(SimpleClient *c);
+/* MS (or sc_timeout's) from now, or the earliest deadline. */
+int64_t sc_conn_until(const struct sc_conn *k, int64_t ms);
+/* Break C because the stream said CODE; E has its words, or none. */
+int sc_conn_failed(SimpleClient *c, int code, int phase,
+                   const struct sc_error *e);
+void sc_conn_trace(const struct sc_conn *k, int direction, const char *p,
+                   size_t n);
+/* Forget all that belongs to the connection, not the object. */
+void sc_conn_reset(struct sc_conn *k);
+/* As sc_fail and sc_break, with the server's reply code and words. */
+void sc_conn_say(SimpleClient *c, int code, int status, const char *fmt, ...)
+    SC_PRINTF(4, 5);
+
+/* line.c */
+int sc_read_begin_slow(SimpleClient *c);
+ssize_t sc_conn_fill(SimpleClient *c, bool body);
+void sc_unit_begin(struct sc_conn *k);
+static inline void sc_unit_end(struct sc_conn *k)
+{
+    k->unit--;
+}
+static inline void sc_conn_took(struct sc_conn *k, size_t n)
+{
+    k->rpos += n;
+    k->rscan = k->rpos;
+}
+/* Before every read: broken, refused, wrong loop, taken by another task. */
+static inline int sc_read_begin(SimpleClient *c)
+{
+    struct sc_conn *k = c->conn;
+
+    if (k->broken || k->poison || k->npending || k->reading || k->block)
+        return sc_read_begin_slow(c);
+    return sc_runtime_check(k->rt);
+}
+
+/* queue.c */
+int sc_write_begin(SimpleClient *c);
+int sc_queue_add(SimpleClient *c, const void *p, size_t n);
+/* Before a read waits: send, or see to it that it is being sent. */
+int sc_queue_before_read(SimpleClient *c);
+/* The refusal of the group; what is unsent is dropped. */
+int sc_queue_settle_poison(SimpleClient *c);
+void sc_queue_free(struct sc_conn *k);
+
+/* pipeline.c */
+int sc_pipeline_take(SimpleClient *c);
+/* Give CODE to all commands in flight whose end is after FROM. */
+void sc_pipeline_settle(struct sc_conn *k, uint64_t from, int code);
+
+/* unread.c: LOW with N bytes in front of it. LOW is taken; NULL: no memory. */
+Stream *sc_unread_wrap(Stream *low, const char *p, size_t n);
 
 #endif

@@ -1,0 +1,219 @@
+/* dot.c - dot blocks (RFC 5321 section 4.5.2, RFC 1939 section 3, RFC 3977
+ * section 3.1.1): in, scanned in blocks so that a sink gets large pieces and
+ * memory stays constant; out, with line ends and dots put right. */
+#include "client/conn.h"
+
+#include <string.h>
+
+#include "client/scan.h"
+
+/* --- in --- */
+
+struct dot_in {
+    SimpleClient *c;
+    sc_sink sink;
+    void *arg;
+    bool strict;
+    bool line_start; /* the next byte begins a line */
+    char last;       /* the byte before it */
+};
+
+static int deliver(struct dot_in *d, size_t n)
+{
+    struct sc_conn *k = d->c->conn;
+    const char *p = k->rb + k->rpos;
+    int rc;
+
+    if (n == 0)
+        return 0;
+    d->last = p[n - 1];
+    d->line_start = d->last == '\n';
+    if (d->line_start && d->strict)
+        d->line_start = n > 1 ? p[n - 2] == '\r' : d->line_start;
+    sc_conn_took(k, n);
+    rc = d->sink(d->arg, p, n);
+    if (k->broken)
+        return k->broken;
+    if (rc >= 0)
+        return 0;
+    return sc_break(d->c, rc, "what came was not taken: %s", sc_strerror(rc));
+}
+
+static int need(struct dot_in *d, size_t n)
+{
+    struct sc_conn *k = d->c->conn;
+    ssize_t got;
+
+    while (k->rend - k->rpos < n) {
+        if ((got = sc_conn_fill(d->c, true)) < 0)
+            return (int)got;
+        if (got == 0)
+            return sc_break(d->c, SC_ESHORT,
+                            "the connection ended before the final dot");
+    }
+    return 0;
+}
+
+/* A line begins with a dot. Returns 1 at the block's end; else the dot is
+ * gone and what follows is text. */
+static int dot_line(struct dot_in *d)
+{
+    struct sc_conn *k = d->c->conn;
+    int rc;
+
+    if ((rc = need(d, 2)) < 0)
+        return rc;
+    if (k->rb[k->rpos + 1] == '\n' && !d->strict) {
+        sc_conn_took(k, 2);
+        return 1;
+    }
+    if (k->rb[k->rpos + 1] == '\r') {
+        if ((rc = need(d, 3)) < 0)
+            return rc;
+        if (k->rb[k->rpos + 2] == '\n') {
+            sc_conn_took(k, 3);
+            return 1;
+        }
+    }
+    sc_conn_took(k, 1);
+    d->last = '.';
+    d->line_start = false;
+    return 0;
+}
+
+/* All up to the next line that begins with a dot, or all there is. */
+static int text(struct dot_in *d)
+{
+    struct sc_conn *k = d->c->conn;
+    const char *p = k->rb + k->rpos, *end = k->rb + k->rend, *at = p;
+
+    while ((at = sc_scan_dot(at, end)) != NULL) {
+        if (!d->strict || (at > p ? at[-1] : d->last) == '\r')
+            break;
+        at++; /* LF alone begins no line */
+    }
+    return deliver(d, at ? (size_t)(at + 1 - p) : (size_t)(end - p));
+}
+
+static int read_block(struct dot_in *d)
+{
+    struct sc_conn *k = d->c->conn;
+    int rc;
+
+    while ((rc = need(d, 1)) == 0) {
+        if (d->line_start && k->rb[k->rpos] == '.')
+            rc = dot_line(d);
+        else
+            rc = text(d);
+        if (rc != 0)
+            break;
+    }
+    return rc < 0 ? rc : 0;
+}
+
+int sc_read_dot_to(SimpleClient *c, sc_sink sink, void *arg)
+{
+    struct sc_conn *k = c->conn;
+    struct dot_in d = {c, sink, arg, false, true, '\n'};
+    int rc;
+
+    if ((rc = sc_read_begin(c)) < 0)
+        return rc;
+    d.strict = k->opt.flags & SC_OPT_STRICT_LINES;
+    k->stall_left = 0;
+    k->block = true;
+    sc_conn_hold(c); /* the sink may wait */
+    rc = read_block(&d);
+    k->block = false;
+    return sc_conn_leave(c, rc);
+}
+
+int sc_read_dot(SimpleClient *c, struct sc_buf *out)
+{
+    int rc = sc_read_dot_to(c, sc_buf_sink, out);
+
+    /* An empty block is a success too: data is never NULL after one. */
+    return rc == 0 ? sc_buf_add(out, "", 0) : rc;
+}
+
+/* --- out --- */
+
+/* Every CR of P is followed by LF; the last one may have it in the next
+ * part. */
+static bool ends_are_clean(const struct sc_conn *k, const char *p, size_t n)
+{
+    const char *end = p + n, *cr = p;
+
+    if (k->dot_cr && n && *p != '\n')
+        return false;
+    while (cr < end && (cr = memchr(cr, '\r', (size_t)(end - cr))) != NULL) {
+        if (++cr < end && *cr != '\n')
+            return false;
+    }
+    return true;
+}
+
+/* One line, or the piece of one that this part has. */
+static int put_piece(SimpleClient *c, const char *p, size_t n, bool ended)
+{
+    struct sc_conn *k = c->conn;
+    int rc = 0;
+
+    if (n && *p == '.' && !k->dot_mid_line)
+        rc = sc_queue_add(c, ".", 1);
+    while (rc == 0 && n > 0) {
+        size_t part = n < SC_QUEUE_BIG ? n : SC_QUEUE_BIG;
+
+        k->dot_mid_line = true;
+        rc = sc_queue_add(c, p, part);
+        p += part;
+        n -= part;
+    }
+    if (rc < 0 || !ended)
+        return rc;
+    k->dot_mid_line = false;
+    return sc_queue_add(c, "\r\n", 2);
+}
+
+int sc_write_dot(SimpleClient *c, const void *text_, size_t n)
+{
+    const char *p = text_, *end = p + n, *lf;
+    struct sc_conn *k = c->conn;
+    size_t len;
+    int rc;
+
+    if ((rc = sc_write_begin(c)) < 0)
+        return rc;
+    if (n == 0)
+        return 0;
+    if (!ends_are_clean(k, p, n))
+        return sc_fail(c, SC_EINVAL, "a bare CR in the text");
+    k->dot_begun = true;
+    for (; p < end && rc == 0; p = lf ? lf + 1 : end) {
+        lf = memchr(p, '\n', (size_t)(end - p));
+        len = (size_t)((lf ? lf : end) - p);
+        /* A CR waits for its LF, in this part or the next one. */
+        k->dot_cr = !lf && p[len - 1] == '\r';
+        if (len && p[len - 1] == '\r')
+            len--;
+        rc = put_piece(c, p, len, lf != NULL);
+    }
+    return rc;
+}
+
+int sc_end_dot(SimpleClient *c)
+{
+    struct sc_conn *k = c->conn;
+    bool mid;
+    int rc;
+
+    if ((rc = sc_write_begin(c)) < 0)
+        return rc;
+    if (k->dot_cr)
+        return sc_fail(c, SC_EINVAL, "a bare CR ends the text");
+    mid = k->dot_mid_line;
+    k->dot_begun = k->dot_mid_line = false;
+    if (k->opt.trace)
+        sc_conn_trace(k, '>', ".", 1);
+    return sc_queue_add(c, mid ? "\r\n.\r\n" : ".\r\n", mid ? 5 : 3);
+}
