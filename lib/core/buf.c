@@ -23,8 +23,10 @@ int sc_buf_reserve(struct sc_buf *b, size_t n)
 
     if (b->len > limit || n > limit - b->len)
         return SC_ETOOBIG;
-    if (b->data != NULL && b->cap > b->len + n)
+    if (b->data != NULL && b->cap > b->len + n) {
+        b->data[b->len] = '\0'; /* the caller may have cut len himself */
         return 0;
+    }
     while (cap <= b->len + n)
         cap *= 2;
     if (cap > limit + 1)

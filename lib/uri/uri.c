@@ -189,7 +189,7 @@ static int copy_authority(struct parse *p)
         percent = memchr(open, '%', (size_t)(close - open));
     if (percent == NULL)
         return sc_buf_add(&p->text, t, p->path_at);
-    coded = close - percent > 3 && memcmp(percent, "%25", 3) == 0;
+    coded = close - percent >= 3 && memcmp(percent, "%25", 3) == 0;
     from = percent + (coded ? 3 : 1);
     p->zone = (struct sc_span){from, (size_t)(close - from)};
     if (!is_zone(p->zone) || (!coded && p->flags & URI_STRICT))
@@ -387,6 +387,8 @@ static int bad_syntax(const struct parse *p, const char *at)
     if (n >= p->text.len)
         return sc_error_set(p->e, SC_EURL, "bad URL: it ends too early");
     n = n >= p->added ? n - p->added : 0;
+    if ((unsigned char)*at >= 0x80)
+        return sc_error_set(p->e, SC_EURL, "bad URL: not ASCII");
     return sc_error_set(p->e, SC_EURL, "bad URL: '%c' near character %zu", *at,
                         n + 1);
 }
@@ -411,7 +413,7 @@ int uri_parse(struct uri *u, const char *s, const char *default_scheme,
               unsigned flags, size_t limit, struct sc_error *e)
 {
     struct parse p = {.flags = flags, .e = e};
-    struct sc_span in;
+    struct sc_span in = {NULL, 0};
     int rc;
 
     *u = (struct uri){.port = -1, .path = ""};
@@ -429,8 +431,9 @@ int uri_parse(struct uri *u, const char *s, const char *default_scheme,
     sc_wipe(p.text.data, p.text.len);
     sc_buf_free(&p.raw);
     sc_buf_free(&p.text);
-    if (rc == SC_ENOMEM)
-        sc_error_set(e, rc, "%s", sc_strerror(rc));
+    if (rc == SC_ENOMEM || rc == SC_ETOOBIG)
+        sc_error_set(e, rc == SC_ENOMEM ? rc : SC_EURL, "bad URL: %s",
+                     sc_strerror(rc));
     return rc == 0 || rc == SC_ENOMEM ? rc : SC_EURL;
 }
 
@@ -518,14 +521,11 @@ static void take_authority(struct uri *to, const struct uri *from)
     to->ip6 = from->ip6;
 }
 
-/* Section 5.2.2; T borrows from both and from PATH. Lenient: a scheme that is
- * the base's own counts as none ("http:g"). */
+/* Section 5.2.2; T borrows from both and from PATH. */
 static int transform(struct uri *t, const struct uri *base,
-                     const struct uri *ref, unsigned flags, struct sc_buf *path)
+                     const struct uri *ref, struct sc_buf *path)
 {
-    bool own =
-        ref->scheme != NULL && (flags & URI_STRICT || base->scheme == NULL ||
-                                strcmp(ref->scheme, base->scheme) != 0);
+    bool own = ref->scheme != NULL;
     int rc;
 
     *t = (struct uri){.port = -1, .query = ref->query};
@@ -544,7 +544,7 @@ static int transform(struct uri *t, const struct uri *base,
     return rc;
 }
 
-/* A reference may be "http:g": no host yet, so it is not judged as one. */
+/* Lenient: a scheme that is the base's own counts as none ("http:g"). */
 static int parse_ref(struct uri *r, const struct uri *base, const char *ref,
                      unsigned flags, struct sc_error *e)
 {
@@ -561,7 +561,8 @@ static int parse_ref(struct uri *r, const struct uri *base, const char *ref,
     scheme = scheme_of(s);
     if (!(flags & URI_STRICT) && scheme == n && n > 0 &&
         sc_span_eq_nocase((struct sc_span){s.data, n}, base->scheme) &&
-        !begins(s.data + n + 1, "//"))
+        !begins(s.data + n + 1, "//") &&
+        scheme_of(sc_span_of(s.data + n + 1)) == 0)
         s.data += n + 1;
     return uri_parse(r, s.data, NULL, flags | URI_RELATIVE, 0, e);
 }
@@ -574,7 +575,7 @@ int uri_resolve(struct uri *out, const struct uri *base, const char *ref,
     int rc = parse_ref(&r, base, ref, flags, e);
 
     *out = (struct uri){.port = -1, .path = ""};
-    if (rc == 0 && (rc = transform(&t, base, &r, flags, &path)) == 0 &&
+    if (rc == 0 && (rc = transform(&t, base, &r, &path)) == 0 &&
         (rc = uri_build(&t, &text)) == 0)
         rc = uri_parse(out, text.data, NULL, flags, text.len + 1, e);
     else if (rc == SC_ENOMEM)

@@ -179,13 +179,13 @@ static int add_port(int port, struct sc_buf *out)
 
 /* A path that begins with "//" would be read as a host where none is written
  * (RFC 3986 section 3.3): "/." in front keeps it a path. */
-static int add_authority(const struct uri *u, struct sc_buf *out)
+static int add_authority(const struct uri *u, const char *path,
+                         struct sc_buf *out)
 {
     int rc;
 
     if (u->host == NULL)
-        return sc_buf_add(out, "/.",
-                          u->path[0] == '/' && u->path[1] == '/' ? 2 : 0);
+        return sc_buf_add(out, "/.", strncmp(path, "//", 2) == 0 ? 2 : 0);
     if ((rc = sc_buf_add(out, "//", 2)) < 0 || (rc = add_user(u, out)) < 0 ||
         (rc = add_host(u, true, out)) < 0)
         return rc;
@@ -194,15 +194,16 @@ static int add_authority(const struct uri *u, struct sc_buf *out)
 
 int uri_build(const struct uri *u, struct sc_buf *out)
 {
+    const char *path = u->path != NULL ? u->path : "";
     size_t before = out->len;
     int rc = 0;
 
     if (u->scheme != NULL)
         rc = sc_buf_addf(out, "%s:", u->scheme);
-    if (rc == 0 && u->path != NULL)
-        rc = add_authority(u, out);
-    if (rc == 0 && u->path != NULL)
-        rc = sc_buf_addf(out, "%s", u->path);
+    if (rc == 0)
+        rc = add_authority(u, path, out);
+    if (rc == 0)
+        rc = sc_buf_addf(out, "%s", path);
     if (rc == 0 && u->query != NULL)
         rc = sc_buf_addf(out, "?%s", u->query);
     if (rc == 0 && u->fragment != NULL)
