@@ -6,9 +6,8 @@ command -v clang-format >/dev/null || { echo 'no clang-format'; exit 77; }
 
 files=$(find lib clients tests docs -name '*.[ch]' | sort)
 # shellcheck disable=SC2086 # no file name has a space
-bad=$(for f in $files; do
-    clang-format --dry-run -Werror "$f" >/dev/null 2>&1 || echo "$f"
-done)
+bad=$(clang-format --dry-run -Werror $files 2>&1 |
+    sed -n 's/^\([^: ]*\):[0-9]*:.*error: code should.*/\1/p' | sort -u)
 [ -z "$bad" ] && exit 0
 echo "not as clang-format writes them:"
 echo "$bad"

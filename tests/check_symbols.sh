@@ -12,7 +12,7 @@ failed=0
 
 # Comments go, macros stay unexpanded: SC_API is then a word to look for.
 for h in "$headers"/*.h; do
-    ${CC:-cc} -x c -fpreprocessed -dD -E -P "$h"
+    ${CC:-cc} -x c -fpreprocessed -dD -E -P "$h" 2>/dev/null
 done | sed '/^ *#/d' | tr '\n' ' ' | tr ';' '\n' | grep SC_API |
     sed 's/.*SC_API//; s/(.*//; s/ *$//; s/.*[ *]//' | sort -u >"$tmp/marked"
 nm -D --defined-only "$1" | awk '$2 != "A" { print $3 }' | sed 's/@.*//' |

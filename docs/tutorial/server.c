@@ -56,13 +56,18 @@ static void serve_one(void *arg)
     sc_close(c);
 }
 
+/* Until the listener is closed; then those who still wait for a request are
+ * cancelled. */
 static void serve(void *arg)
 {
+    struct sc_group *g = sc_group_new(NULL, 0);
     Stream *s;
 
     while ((s = sc_accept(arg, -1, NULL)) != NULL)
-        if (sc_task_go(NULL, serve_one, s) < 0)
+        if (sc_group_go(g, serve_one, s) < 0)
             sc_stream_close(s);
+    sc_group_cancel(g);
+    sc_group_wait(g);
 }
 
 const char *server_start(void)
