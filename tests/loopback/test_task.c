@@ -346,15 +346,18 @@ static void count(void *arg)
     ++*(int *)arg;
 }
 
+/* ThreadSanitizer counts each as a thread, and knows 8,128. */
+extern void *__tsan_create_fiber(unsigned) __attribute__((weak));
+
 static void ten_thousand_tasks_live_at_once(void **state)
 {
-    (void)state;
-    int n = 0;
+    int n = 0, many = __tsan_create_fiber ? 5000 : 10000;
 
-    for (int i = 0; i < 10000; i++)
+    (void)state;
+    for (int i = 0; i < many; i++)
         assert_true(sc_task_go(NULL, count, &n) > 0);
     sc_run();
-    assert_int_equal(n, 20000);
+    assert_int_equal(n, 2 * many);
 }
 
 #define TEST(f) cmocka_unit_test_setup(f, fresh)
