@@ -282,13 +282,20 @@ static int bad_head(HTTPClient *h, const struct http_head *head, int rc)
                     head->why != NULL ? head->why : sc_strerror(rc));
 }
 
+/* An end between two lines is a cut as well; it is looked for before
+ * sc_readline would call it an orderly one. */
 static int read_line(HTTPClient *h, struct sc_span *line)
 {
-    int rc = sc_readline(&h->base, line);
+    int rc = sc_peek(&h->base, 1, line);
 
-    if (rc == SC_EOF)
+    if (rc == SC_EOF && h->seen)
         return sc_break(&h->base, SC_ESHORT, "head cut short");
-    return rc;
+    if (rc == SC_EOF)
+        return sc_break(&h->base, SC_EOF, "ended without an answer");
+    if (rc < 0)
+        return rc;
+    h->seen = true;
+    return sc_readline(&h->base, line);
 }
 
 static void take_status(struct http_reply *reply, const struct http_head *head)
@@ -308,10 +315,6 @@ static int read_lines(HTTPClient *h, struct http_head *head,
     struct sc_span line;
     int rc;
 
-    if ((rc = sc_peek(&h->base, 1, &line)) < 0)
-        return rc == SC_EOF ? sc_break(&h->base, rc, "ended without an answer")
-                            : rc;
-    h->seen = true;
     if ((rc = read_line(h, &line)) < 0)
         return rc;
     if ((rc = http_head_status(head, line)) < 0)
