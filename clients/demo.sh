@@ -10,9 +10,6 @@ cd "$(dirname "$0")/.." || exit 1
 prepare
 # shellcheck disable=SC2086 # words on purpose
 sh tests/deps.sh $needed || exit
-if [ ! -e build/build.ninja ]; then
-    echo 'Setting up build/ ...' >&2
-    quietly meson setup build
-fi
+set_up -Dtests=auto
 quietly ninja -C build clients/demo
 exec timeout 20 build/clients/demo "$@"

@@ -31,15 +31,11 @@ if [ $servers = yes ]; then
         cmd:c++=g++ cmd:clang-format=clang-format \
         cmd:shellcheck=shellcheck cmd:openssl=openssl || exit
 fi
-if [ -e build/build.ninja ]; then
-    # A directory made by the demo has no tests, and says so with exit code 0.
-    grep -q '"name": "tests", "value": "enabled"' \
-        build/meson-info/intro-buildoptions.json ||
-        quietly meson configure build -Dtests=enabled
-else
-    echo 'Setting up build/ ...' >&2
-    quietly meson setup build -Dtests=enabled
-fi
+set_up -Dtests=enabled
+# A directory made by the demo has no tests, and says so with exit code 0.
+grep -q '"name": "tests", "value": "enabled"' \
+    build/meson-info/intro-buildoptions.json ||
+    quietly meson configure build -Dtests=enabled
 quietly ninja -C build
 
 expected=$(cat tests/expected-tests)

@@ -21,3 +21,16 @@ quietly() {
         exit 1
     fi
 }
+
+# set_up [OPTION...]: make build/, or bring it up to date with the list of
+# files, which ninja does not watch.
+set_up() {
+    find lib clients tests docs -name '*.[ch]' | sort >build/files.new
+    if [ ! -e build/build.ninja ]; then
+        echo 'Setting up build/ ...' >&2
+        quietly meson setup build "$@"
+    elif ! cmp -s build/files build/files.new; then
+        quietly meson setup --reconfigure build "$@"
+    fi
+    mv build/files.new build/files
+}
