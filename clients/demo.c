@@ -30,7 +30,7 @@ struct visit {
 };
 
 struct fetch {
-    char url[64];
+    char url[96];
     char want[64];
     struct http_reply page;
     int rc;
@@ -112,7 +112,7 @@ static void accept_all(void *arg)
 static void show(void *arg, int direction, const char *text, size_t n)
 {
     (void)arg;
-    printf("    %c %.*s\n", direction, (int)n, text);
+    printf("    %c%s%.*s\n", direction, n > 0 ? " " : "", (int)n, text);
 }
 
 static int differs(const char *what, const char *want, const struct fetch *f)
