@@ -278,14 +278,6 @@ static int say_goodbye(SimpleClient *c)
     return rc < 0 ? rc : c->cls->quit(c);
 }
 
-/* A cancelled task's every wait says so before anything else. */
-static bool cancelled(const struct sc_conn *k)
-{
-    struct sc_waiter *slot = NULL;
-
-    return sc_task_self() && sc_wait_slot(k->rt, &slot, 0) == SC_ECANCELED;
-}
-
 int sc_close(SimpleClient *c)
 {
     struct sc_conn *k = c ? c->conn : NULL;
@@ -297,7 +289,7 @@ int sc_close(SimpleClient *c)
     if (k->stand_in)
         return rc;
     if (rc == 0 && (rc = sc_runtime_check(k->rt)) == 0 && k->refs == 1 &&
-        !cancelled(k))
+        sc_wait_cancelled() == 0)
         rc = say_goodbye(c);
     sc_drop(c);
     return rc;
