@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.." || exit 1
 prepare
 # shellcheck disable=SC2086 # words on purpose
 sh tests/deps.sh $needed || exit
-set_up -Dtests=auto
+# shellcheck disable=SC2119 # no option: as it was
+set_up
 quietly ninja -C build clients/demo
 exec timeout 20 build/clients/demo "$@"
