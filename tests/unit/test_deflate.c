@@ -1,8 +1,9 @@
 /* test_deflate.c - a coding as a stream: both ways, damaged, cut, too big. */
 #include "main.h"
 
+#include "stream/coding.h"
+
 #include <simpleclient/class.h>
-#include <simpleclient/script.h>
 
 static struct sc_error error;
 static struct sc_wait wait = {INT64_MAX, &error};
@@ -86,6 +87,15 @@ static struct memory *memory_new(const void *p, size_t n, size_t split)
     return m;
 }
 
+static void need_codings(void)
+{
+    struct sc_coder *c = sc_coder_open(SC_CODING_GZIP, false, &error);
+
+    if (c == NULL)
+        skip();
+    sc_coder_free(c);
+}
+
 /* Encode TEXT as one complete coding and append it to OUT. */
 static void encode(int coding, const char *text, size_t n, struct sc_buf *out)
 {
@@ -123,6 +133,7 @@ static void every_coding_goes_both_ways(void **state)
     static const char text[] = "some text, some text, and some more text";
 
     (void)state;
+    need_codings();
     for (int coding = SC_CODING_GZIP; coding <= SC_CODING_DEFLATE; coding++)
         for (size_t split = 0; split < 20; split++) {
             struct sc_buf in = SC_BUF(0), out = SC_BUF(0);
@@ -145,6 +156,7 @@ static const unsigned char hello_gz[] = {
 static void gzip_members_follow_each_other(void **state)
 {
     (void)state;
+    need_codings();
     for (size_t split = 0; split < 30; split++) {
         struct sc_buf in = SC_BUF(0), out = SC_BUF(0);
 
@@ -166,6 +178,7 @@ static void every_cut_is_short(void **state)
     struct sc_buf in = SC_BUF(0), out = SC_BUF(0);
 
     (void)state;
+    need_codings();
     for (size_t n = 1; n < sizeof hello_gz; n++) {
         in.len = 0;
         sc_buf_add(&in, hello_gz, n);
@@ -182,6 +195,7 @@ static void damage_is_seen(void **state)
     static const size_t at[] = {0, 1, 2, 10, 18, 22};
 
     (void)state;
+    need_codings();
     for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
         struct sc_buf in = SC_BUF(0), out = SC_BUF(0);
 
@@ -199,6 +213,7 @@ static void sizes_are_limited_exactly(void **state)
     struct sc_buf in = SC_BUF(0), out = SC_BUF(0);
 
     (void)state;
+    need_codings();
     sc_buf_add(&in, hello_gz, sizeof hello_gz);
     assert_int_equal(decode(SC_CODING_GZIP, &in, 0, 6, 0, &out), 0);
     assert_int_equal(out.len, 6);
@@ -213,6 +228,7 @@ static void a_bomb_is_too_big(void **state)
     struct sc_buf zeros = SC_BUF(4 << 20), in = SC_BUF(0), out = SC_BUF(0);
 
     (void)state;
+    need_codings();
     assert_int_equal(sc_buf_reserve(&zeros, 4 << 20), 0);
     memset(zeros.data, 0, 4 << 20);
     encode(SC_CODING_ZLIB, zeros.data, 4 << 20, &in);
@@ -233,6 +249,7 @@ static void each_write_can_be_read_at_once(void **state)
     char buf[40];
 
     (void)state;
+    need_codings();
     for (int i = 0; i < 20; i++) {
         assert_int_equal(sc_stream_write(w, "QUIT\r\n", 6, &wait), 0);
         sc_buf_add(&from->in, to->out.data, to->out.len);
@@ -251,6 +268,7 @@ static void errors_from_below_pass(void **state)
     char buf[40];
 
     (void)state;
+    need_codings();
     m->fail = SC_ETIMEDOUT;
     assert_int_equal(sc_stream_read(s, buf, 40, &wait), SC_ETIMEDOUT);
     m->fail = 0;
@@ -268,7 +286,7 @@ static void no_such_coding(void **state)
 
     (void)state;
     assert_null(sc_deflate_wrap(&m->base, 0, 0, 0, &error));
-    assert_int_equal(error.code, SC_EINVAL);
+    assert_true(error.code == SC_EINVAL || error.code == SC_ENOTSUP);
     assert_null(sc_deflate_wrap(&m->base, 4, 0, 0, &error));
     sc_stream_close(&m->base);
 }
