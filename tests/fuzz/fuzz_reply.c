@@ -36,7 +36,7 @@ static void read_fields(const uint8_t *data, size_t n, size_t piece)
 
     while (c != NULL && rc == 0) {
         rc = sc_read_fields(c, &f);
-        if (f.n > 8)
+        if (rc == 0 && f.n > 8)
             abort();
         for (size_t i = 0; i < f.n; i++)
             if (strlen(f.at[i].value.data) != f.at[i].value.len)
