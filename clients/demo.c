@@ -213,8 +213,8 @@ int main(void)
                 fetchers + 2);
         bad = 1;
     }
-    sc_listener_close(s.listener);
     sc_task_cancel(s.task);
     sc_run();
+    sc_listener_close(s.listener);
     return bad;
 }

@@ -151,9 +151,9 @@ static inline void server_start(struct http_server *s, const char *scheme)
 
 static inline void server_stop(struct http_server *s)
 {
-    sc_listener_close(s->listener);
     sc_task_cancel(s->task);
     sc_run();
+    sc_listener_close(s->listener); /* nobody may be on the way to it */
 }
 
 #endif

@@ -201,15 +201,12 @@ static void an_open_client_opens_anew(void **state)
 
 static void nobody_there_is_refused(void **state)
 {
-    struct http_server gone = {0};
+    struct sc_listener *gone = sc_listen("127.0.0.1:0", NULL);
     char text[128];
 
     (void)state;
-    server_start(&gone, "http");
-    snprintf(text, sizeof text, "%s/", gone.base);
-    sc_listener_close(gone.listener);
-    sc_task_cancel(gone.task);
-    sc_task_join(gone.task);
+    snprintf(text, sizeof text, "http://%s/", sc_listener_name(gone));
+    sc_listener_close(gone);
     assert_int_equal(http_get(text, &reply), SC_ECONNREFUSED);
     assert_int_equal(reply.error.phase, SC_PHASE_CONNECT);
 }
