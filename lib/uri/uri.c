@@ -1,15 +1,15 @@
-/* uri.c - URLs taken apart and resolved (RFC 3986 sections 3 and 5.2, zones of
- * RFC 6874). uriparser judges the syntax; around it: a length limit before it
- * (its parser may recurse once per character), what the world writes but RFC
- * 3986 refuses, and what it accepts but nobody can connect to. International
- * host names are left out. */
+/* uri.c - URLs taken apart (RFC 3986 section 3, zones of RFC 6874). uriparser
+ * judges the syntax; around it: a length limit before it (its parser may
+ * recurse once per character), what the world writes but RFC 3986 refuses, and
+ * what it accepts but nobody can connect to. International host names are left
+ * out. */
 
 #include <string.h>
 #include <uriparser/Uri.h>
 
 #include "core/mem.h"
 #include "core/text.h"
-#include <simpleclient/uri.h>
+#include "uri/uri_text.h"
 
 enum { default_limit = 8192, zone_limit = 63 };
 
@@ -65,24 +65,19 @@ static UriMemoryManager memory = {mm_malloc,       mm_calloc, mm_realloc,
 
 /* --- before uriparser --- */
 
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* Cut white space; refuse what is too long or may never stand in a URL. */
 static int trim(const char *s, size_t limit, struct sc_span *out,
                 struct sc_error *e)
 {
     size_t n;
 
-    while (is_space(*s))
+    while (uri_is_space(*s))
         s++;
     n = strnlen(s, limit + 1);
     if (n > limit)
         return sc_error_set(e, SC_EURL, "bad URL: longer than %zu bytes",
                             limit);
-    while (n > 0 && is_space(s[n - 1]))
+    while (n > 0 && uri_is_space(s[n - 1]))
         n--;
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s[i];
@@ -93,22 +88,6 @@ static int trim(const char *s, size_t limit, struct sc_span *out,
                                 i + 1);
     }
     *out = (struct sc_span){s, n};
-    return 0;
-}
-
-/* Length of the scheme that ends in ':', or 0. */
-static size_t scheme_of(struct sc_span s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        int c = sc_lower((unsigned char)s.data[i]);
-        bool letter = c >= 'a' && c <= 'z';
-
-        if (i > 0 && c == ':')
-            return i;
-        if (!letter &&
-            (i == 0 || (!sc_is_digit(c) && c != '+' && c != '-' && c != '.')))
-            return 0;
-    }
     return 0;
 }
 
@@ -130,7 +109,7 @@ static bool is_host_port(struct sc_span s, size_t colon)
 /* Write the default scheme if S has none. */
 static int put_scheme(struct parse *p, struct sc_span s, const char *scheme)
 {
-    size_t n = scheme_of(s);
+    size_t n = uri_scheme_len(s);
     bool guess = scheme != NULL && !(p->flags & (URI_STRICT | URI_RELATIVE));
     bool slashes = s.len >= 2 && memcmp(s.data, "//", 2) == 0;
     int rc;
@@ -152,7 +131,7 @@ static void find_parts(struct parse *p)
     struct sc_span s = {p->raw.data, p->raw.len};
     size_t i;
 
-    p->scheme_len = scheme_of(s);
+    p->scheme_len = uri_scheme_len(s);
     i = p->scheme_len > 0 ? p->scheme_len + 1 : 0;
     p->has_host = s.len - i >= 2 && memcmp(s.data + i, "//", 2) == 0;
     if (p->has_host) {
@@ -435,156 +414,6 @@ int uri_parse(struct uri *u, const char *s, const char *default_scheme,
         sc_error_set(e, rc == SC_ENOMEM ? rc : SC_EURL, "bad URL: %s",
                      sc_strerror(rc));
     return rc == 0 || rc == SC_ENOMEM ? rc : SC_EURL;
-}
-
-/* --- resolving: RFC 3986 section 5.2 --- */
-
-static void cut_last(struct sc_buf *out, size_t start)
-{
-    while (out->len > start && out->data[out->len - 1] != '/')
-        out->len--;
-    if (out->len > start)
-        out->len--;
-}
-
-static bool begins(const char *s, const char *with)
-{
-    return strncmp(s, with, strlen(with)) == 0;
-}
-
-/* Section 5.2.4; the letters are its rules. OUT has room for all of IN. */
-static void remove_dots(const char *in, struct sc_buf *out)
-{
-    while (*in != '\0') {
-        if (begins(in, "../")) /* A */
-            in += 3;
-        else if (begins(in, "./"))
-            in += 2;
-        else if (begins(in, "/./")) /* B */
-            in += 2;
-        else if (strcmp(in, "/.") == 0)
-            in = "/";
-        else if (begins(in, "/../")) { /* C */
-            in += 3;
-            cut_last(out, 0);
-        } else if (strcmp(in, "/..") == 0) {
-            in = "/";
-            cut_last(out, 0);
-        } else if (strcmp(in, ".") == 0 || strcmp(in, "..") == 0) /* D */
-            break;
-        else { /* E */
-            size_t n = 1 + strcspn(in + 1, "/");
-
-            memcpy(out->data + out->len, in, n);
-            out->len += n;
-            in += n;
-        }
-    }
-    out->data[out->len] = '\0';
-}
-
-/* Section 5.2.3, then 5.2.4. */
-static int merge(const struct uri *base, const char *path, struct sc_buf *out)
-{
-    const char *slash = strrchr(base->path, '/');
-    struct sc_buf whole = SC_BUF(SIZE_MAX / 8);
-    int rc = 0;
-
-    if (path[0] != '/' && base->host != NULL && base->path[0] == '\0')
-        rc = sc_buf_add(&whole, "/", 1);
-    else if (path[0] != '/' && slash != NULL)
-        rc = sc_buf_add(&whole, base->path, (size_t)(slash + 1 - base->path));
-    if (rc == 0)
-        rc = sc_buf_add(&whole, path, strlen(path));
-    if (rc == 0 && (rc = sc_buf_reserve(out, whole.len)) == 0)
-        remove_dots(whole.data, out);
-    sc_buf_free(&whole);
-    return rc;
-}
-
-static int clean(const char *path, struct sc_buf *out)
-{
-    int rc = sc_buf_reserve(out, strlen(path));
-
-    if (rc == 0)
-        remove_dots(path, out);
-    return rc;
-}
-
-static void take_authority(struct uri *to, const struct uri *from)
-{
-    to->user = from->user;
-    to->password = from->password;
-    to->host = from->host;
-    to->zone = from->zone;
-    to->port = from->port;
-    to->ip6 = from->ip6;
-}
-
-/* Section 5.2.2; T borrows from both and from PATH. */
-static int transform(struct uri *t, const struct uri *base,
-                     const struct uri *ref, struct sc_buf *path)
-{
-    bool own = ref->scheme != NULL;
-    int rc;
-
-    *t = (struct uri){.port = -1, .query = ref->query};
-    t->scheme = own ? ref->scheme : base->scheme;
-    t->fragment = ref->fragment;
-    take_authority(t, own || ref->host != NULL ? ref : base);
-    if (own || ref->host != NULL || ref->path[0] == '/')
-        rc = clean(ref->path, path);
-    else if (ref->path[0] != '\0')
-        rc = merge(base, ref->path, path);
-    else {
-        rc = sc_buf_add(path, base->path, strlen(base->path));
-        t->query = ref->query != NULL ? ref->query : base->query;
-    }
-    t->path = path->data;
-    return rc;
-}
-
-/* Lenient: a scheme that is the base's own counts as none ("http:g"). */
-static int parse_ref(struct uri *r, const struct uri *base, const char *ref,
-                     unsigned flags, struct sc_error *e)
-{
-    struct uri none = {.port = -1, .path = ""};
-    size_t n = base->scheme != NULL ? strlen(base->scheme) : 0;
-    struct sc_span s = sc_span_of(ref);
-    size_t scheme;
-
-    *r = none;
-    while (s.len > 0 && is_space(s.data[0])) {
-        s.data++;
-        s.len--;
-    }
-    scheme = scheme_of(s);
-    if (!(flags & URI_STRICT) && scheme == n && n > 0 &&
-        sc_span_eq_nocase((struct sc_span){s.data, n}, base->scheme) &&
-        !begins(s.data + n + 1, "//") &&
-        scheme_of(sc_span_of(s.data + n + 1)) == 0)
-        s.data += n + 1;
-    return uri_parse(r, s.data, NULL, flags | URI_RELATIVE, 0, e);
-}
-
-int uri_resolve(struct uri *out, const struct uri *base, const char *ref,
-                unsigned flags, struct sc_error *e)
-{
-    struct sc_buf path = SC_BUF(SIZE_MAX / 8), text = SC_BUF(SIZE_MAX / 8);
-    struct uri r, t;
-    int rc = parse_ref(&r, base, ref, flags, e);
-
-    *out = (struct uri){.port = -1, .path = ""};
-    if (rc == 0 && (rc = transform(&t, base, &r, &path)) == 0 &&
-        (rc = uri_build(&t, &text)) == 0)
-        rc = uri_parse(out, text.data, NULL, flags, text.len + 1, e);
-    else if (rc == SC_ENOMEM)
-        sc_error_set(e, rc, "%s", sc_strerror(rc));
-    sc_wipe(text.data, text.len);
-    sc_buf_free(&text);
-    sc_buf_free(&path);
-    uri_free(&r);
-    return rc;
 }
 
 void uri_free(struct uri *u)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/text.h"
-#include <simpleclient/uri.h>
+#include "uri/uri_text.h"
 
 static const char sub_delims[] = "!$&'()*+,;=";
 
@@ -14,6 +14,26 @@ static bool is_alnum(int c)
     int lower = sc_lower(c);
 
     return sc_is_digit(c) || (lower >= 'a' && lower <= 'z');
+}
+
+bool uri_is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+size_t uri_scheme_len(struct sc_span s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        int c = sc_lower((unsigned char)s.data[i]);
+        bool letter = c >= 'a' && c <= 'z';
+
+        if (i > 0 && c == ':')
+            return i;
+        if (!letter &&
+            (i == 0 || (!sc_is_digit(c) && c != '+' && c != '-' && c != '.')))
+            return 0;
+    }
+    return 0;
 }
 
 static int add_coded(struct sc_buf *out, unsigned char c)
