@@ -77,16 +77,6 @@ static const struct stream_class memory_class = {
     .cleanup = memory_cleanup,
 };
 
-static struct memory *memory_new(const void *p, size_t n, size_t split)
-{
-    struct memory *m = sc_stream_new(&memory_class);
-
-    assert_non_null(m);
-    assert_int_equal(sc_buf_add(&m->in, p, n), 0);
-    m->split = split;
-    return m;
-}
-
 static void need_codings(void)
 {
     struct sc_coder *c = sc_coder_open(SC_CODING_GZIP, false, &error);
@@ -94,6 +84,18 @@ static void need_codings(void)
     if (c == NULL)
         skip();
     sc_coder_free(c);
+}
+
+static struct memory *memory_new(const void *p, size_t n, size_t split)
+{
+    struct memory *m;
+
+    need_codings();
+    m = sc_stream_new(&memory_class);
+    assert_non_null(m);
+    assert_int_equal(sc_buf_add(&m->in, p, n), 0);
+    m->split = split;
+    return m;
 }
 
 /* Encode TEXT as one complete coding and append it to OUT. */
@@ -133,7 +135,6 @@ static void every_coding_goes_both_ways(void **state)
     static const char text[] = "some text, some text, and some more text";
 
     (void)state;
-    need_codings();
     for (int coding = SC_CODING_GZIP; coding <= SC_CODING_DEFLATE; coding++)
         for (size_t split = 0; split < 20; split++) {
             struct sc_buf in = SC_BUF(0), out = SC_BUF(0);
@@ -156,7 +157,6 @@ static const unsigned char hello_gz[] = {
 static void gzip_members_follow_each_other(void **state)
 {
     (void)state;
-    need_codings();
     for (size_t split = 0; split < 30; split++) {
         struct sc_buf in = SC_BUF(0), out = SC_BUF(0);
 
@@ -178,7 +178,6 @@ static void every_cut_is_short(void **state)
     struct sc_buf in = SC_BUF(0), out = SC_BUF(0);
 
     (void)state;
-    need_codings();
     for (size_t n = 1; n < sizeof hello_gz; n++) {
         in.len = 0;
         sc_buf_add(&in, hello_gz, n);
@@ -195,7 +194,6 @@ static void damage_is_seen(void **state)
     static const size_t at[] = {0, 1, 2, 10, 18, 22};
 
     (void)state;
-    need_codings();
     for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
         struct sc_buf in = SC_BUF(0), out = SC_BUF(0);
 
@@ -213,7 +211,6 @@ static void sizes_are_limited_exactly(void **state)
     struct sc_buf in = SC_BUF(0), out = SC_BUF(0);
 
     (void)state;
-    need_codings();
     sc_buf_add(&in, hello_gz, sizeof hello_gz);
     assert_int_equal(decode(SC_CODING_GZIP, &in, 0, 6, 0, &out), 0);
     assert_int_equal(out.len, 6);
@@ -228,7 +225,6 @@ static void a_bomb_is_too_big(void **state)
     struct sc_buf zeros = SC_BUF(4 << 20), in = SC_BUF(0), out = SC_BUF(0);
 
     (void)state;
-    need_codings();
     assert_int_equal(sc_buf_reserve(&zeros, 4 << 20), 0);
     memset(zeros.data, 0, 4 << 20);
     encode(SC_CODING_ZLIB, zeros.data, 4 << 20, &in);
@@ -249,7 +245,6 @@ static void each_write_can_be_read_at_once(void **state)
     char buf[40];
 
     (void)state;
-    need_codings();
     for (int i = 0; i < 20; i++) {
         assert_int_equal(sc_stream_write(w, "QUIT\r\n", 6, &wait), 0);
         sc_buf_add(&from->in, to->out.data, to->out.len);
@@ -268,7 +263,6 @@ static void errors_from_below_pass(void **state)
     char buf[40];
 
     (void)state;
-    need_codings();
     m->fail = SC_ETIMEDOUT;
     assert_int_equal(sc_stream_read(s, buf, 40, &wait), SC_ETIMEDOUT);
     m->fail = 0;
@@ -282,7 +276,7 @@ static void errors_from_below_pass(void **state)
 
 static void no_such_coding(void **state)
 {
-    struct memory *m = memory_new("", 0, 0);
+    struct memory *m = sc_stream_new(&memory_class);
 
     (void)state;
     assert_null(sc_deflate_wrap(&m->base, 0, 0, 0, &error));
