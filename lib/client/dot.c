@@ -22,14 +22,14 @@ static int deliver(struct dot_in *d, size_t n)
 {
     struct sc_conn *k = d->c->conn;
     const char *p = k->rb + k->rpos;
+    char before;
     int rc;
 
     if (n == 0)
         return 0;
+    before = n > 1 ? p[n - 2] : d->last;
     d->last = p[n - 1];
-    d->line_start = d->last == '\n';
-    if (d->line_start && d->strict)
-        d->line_start = n > 1 ? p[n - 2] == '\r' : d->line_start;
+    d->line_start = d->last == '\n' && (!d->strict || before == '\r');
     sc_conn_took(k, n);
     rc = d->sink(d->arg, p, n);
     if (k->broken)

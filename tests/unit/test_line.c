@@ -50,8 +50,8 @@ static void a_line_of_the_limit_is_read_and_a_longer_one_is_not(void **state)
 
     (void)state;
     for (size_t split = 0; split < SPLITS; split++) {
-        struct talk t = talk_class(&sc_simple_class, "S: 12345\nS: 123456\n",
-                                   split, &o);
+        struct talk t =
+            talk_class(&sc_simple_class, "S: 12345\nS: 123456\n", split, &o);
 
         assert_int_equal(sc_readline(t.c, &line), 0);
         assert_span(line, "12345");
@@ -203,8 +203,8 @@ static void a_line_without_a_colon_is_no_field(void **state)
 static void more_fields_than_allowed_break(void **state)
 {
     struct sc_options o = {.head_fields = 2};
-    struct talk t = talk_class(&sc_simple_class,
-                               "S: a: 1\nS: b: 2\nS: c: 3\nS:\n", 0, &o);
+    struct talk t =
+        talk_class(&sc_simple_class, "S: a: 1\nS: b: 2\nS: c: 3\nS:\n", 0, &o);
     struct sc_fields f = {0};
 
     (void)state;

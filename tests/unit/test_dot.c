@@ -1,0 +1,230 @@
+/* test_dot.c - dot blocks in and out, cut anywhere. */
+#include "talk.h"
+
+#include "client/scan.h"
+
+enum { SPLITS = 30 };
+
+/* The block IN of a script becomes OUT, and the next line is untouched. */
+static void check_in(const char *in, const char *out, unsigned flags)
+{
+    struct sc_options o = {.flags = flags};
+    struct sc_buf got = SC_BUF(200);
+    struct sc_span line;
+    char script[300];
+
+    snprintf(script, sizeof script, "%sS: next\n", in);
+    for (size_t split = 0; split < SPLITS; split++) {
+        struct talk t = talk_class(&sc_simple_class, script, split, &o);
+
+        got.len = 0;
+        assert_int_equal(sc_read_dot(t.c, &got), 0);
+        assert_string_equal(got.data, out);
+        assert_int_equal(sc_readline(t.c, &line), 0);
+        assert_span(line, "next");
+        talk_over(t);
+    }
+    sc_buf_free(&got);
+}
+
+static void a_block_is_unstuffed_at_every_split(void **state)
+{
+    (void)state;
+    check_in("S: a\nS: ..b\nS: c.\nS: ...\nS:\nS: .x\nS: .\n",
+             "a\r\n.b\r\nc.\r\n..\r\n\r\nx\r\n", 0);
+}
+
+static void an_empty_block_is_empty(void **state)
+{
+    (void)state;
+    check_in("S: .\n", "", 0);
+}
+
+static void a_lenient_lf_is_kept_and_ends_a_line(void **state)
+{
+    (void)state;
+    check_in("s: a\\n..b\\n.\\n\n", "a\n.b\n", 0);
+}
+
+static void a_strict_block_ends_in_crlf_dot_crlf_only(void **state)
+{
+    (void)state;
+    check_in("s: a\\n.\\nb\\n.\\r\\nc\\r\\n.\\nd\\r\\n.\\r\\n\n",
+             "a\n.\nb\n.\r\nc\r\n\nd\r\n", SC_OPT_STRICT_LINES);
+}
+
+static void a_dot_and_a_bare_cr_do_not_end_a_block(void **state)
+{
+    (void)state;
+    check_in("s: .\\rx\\r\\n.\\r\\n\n", "\rx\r\n", 0);
+}
+
+static void a_cut_block_is_short(void **state)
+{
+    struct sc_buf got = SC_BUF(100);
+
+    (void)state;
+    for (size_t split = 0; split < 8; split++) {
+        struct talk t = talk_to("S: a\ns: .\\r\n", split);
+
+        got.len = 0;
+        assert_int_equal(sc_read_dot(t.c, &got), SC_ESHORT);
+        assert_string_equal(got.data, "a\r\n");
+        sc_close(t.c);
+    }
+    sc_buf_free(&got);
+}
+
+static void a_full_buf_breaks_the_client(void **state)
+{
+    struct talk t = talk_to("S: a\nS: .b\nS: 123456789\nS: .\n", 0);
+    struct sc_buf got = SC_BUF(8);
+
+    (void)state;
+    assert_int_equal(sc_read_dot(t.c, &got), SC_ETOOBIG);
+    assert_int_equal(sc_broken(t.c), SC_ETOOBIG);
+    sc_buf_free(&got);
+    sc_close(t.c);
+}
+
+static int stop(void *arg, const void *p, size_t n)
+{
+    (void)p;
+    *(size_t *)arg += n;
+    return SC_EINVAL;
+}
+
+static void a_sink_that_stops_breaks_the_client(void **state)
+{
+    struct talk t = talk_to("S: a\nS: .\n", 0);
+    size_t n = 0;
+
+    (void)state;
+    assert_int_equal(sc_read_dot_to(t.c, stop, &n), SC_EINVAL);
+    assert_int_equal(n, 3);
+    assert_int_equal(sc_broken(t.c), SC_EINVAL);
+    sc_close(t.c);
+}
+
+struct pieces {
+    size_t n, bytes;
+};
+
+static int count(void *arg, const void *p, size_t n)
+{
+    struct pieces *c = arg;
+
+    (void)p;
+    c->n++;
+    c->bytes += n;
+    return 0;
+}
+
+static void a_sink_gets_large_pieces(void **state)
+{
+    struct pieces got = {0, 0};
+    struct sc_buf script = SC_BUF(1 << 20);
+    struct talk t;
+
+    (void)state;
+    for (int i = 0; i < 5000; i++)
+        sc_buf_add(&script, "S: short line\n", 14);
+    sc_buf_add(&script, "S: .\n", 5);
+    t = talk_to(script.data, 0);
+    assert_int_equal(sc_read_dot_to(t.c, count, &got), 0);
+    assert_int_equal(got.bytes, 5000 * 12);
+    assert_in_range(got.n, 1, 8);
+    sc_buf_free(&script);
+    talk_over(t);
+}
+
+/* P, given in two parts cut anywhere, goes out as WIRE. */
+static void check_out(const char *p, const char *wire)
+{
+    size_t n = strlen(p);
+
+    for (size_t cut = 0; cut <= n; cut++) {
+        struct talk t = talk_to(wire, 0);
+
+        assert_int_equal(sc_write_dot(t.c, p, cut), 0);
+        assert_int_equal(sc_write_dot(t.c, p + cut, n - cut), 0);
+        assert_int_equal(sc_end_dot(t.c), 0);
+        assert_int_equal(sc_flush(t.c), 0);
+        talk_over(t);
+    }
+}
+
+static void what_goes_out_is_stuffed_and_ended(void **state)
+{
+    (void)state;
+    check_out("a\n.b\r\n\r\n..\nc", "C: a\nC: ..b\nC:\nC: ...\nC: c\nC: .\n");
+    check_out("", "C: .\n");
+    check_out(".", "C: ..\nC: .\n");
+    check_out("a\r\n", "C: a\nC: .\n");
+}
+
+static void a_bare_cr_is_refused_and_leaves_the_client_in_order(void **state)
+{
+    struct talk t = talk_to("C: ok\nC: .\n", 0);
+
+    (void)state;
+    assert_int_equal(sc_write_dot(t.c, "a\rb", 3), SC_EINVAL);
+    assert_int_equal(sc_write_dot(t.c, "\r\r\n", 3), SC_EINVAL);
+    assert_int_equal(sc_write_dot(t.c, "ok\r", 3), 0);
+    assert_int_equal(sc_write_dot(t.c, "x", 1), SC_EINVAL);
+    assert_int_equal(sc_write_dot(t.c, "\n", 1), 0);
+    assert_int_equal(sc_end_dot(t.c), 0);
+    assert_int_equal(sc_flush(t.c), 0);
+    talk_over(t);
+}
+
+static void a_second_block_begins_anew(void **state)
+{
+    struct talk t = talk_to("C: a\nC: .\nC: ..b\nC: .\n", 0);
+
+    (void)state;
+    sc_write_dot(t.c, "a", 1);
+    sc_end_dot(t.c);
+    sc_write_dot(t.c, ".b", 2);
+    sc_end_dot(t.c);
+    assert_int_equal(sc_flush(t.c), 0);
+    talk_over(t);
+}
+
+static void both_scans_agree(void **state)
+{
+    static const char alphabet[] = "\n.x";
+    char text[80];
+    unsigned seed = 1;
+
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        size_t n = (seed >> 8) % sizeof text;
+
+        for (size_t i = 0; i < n; i++) {
+            seed = seed * 1103515245 + 12345;
+            text[i] = alphabet[(seed >> 16) % 64 < 2 ? (seed >> 24) % 2 : 2];
+        }
+        assert_ptr_equal(sc_scan_dot(text, text + n),
+                         sc_scan_dot_plain(text, text + n));
+        seed = seed * 1103515245 + 12345;
+    }
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_block_is_unstuffed_at_every_split),
+    cmocka_unit_test(an_empty_block_is_empty),
+    cmocka_unit_test(a_lenient_lf_is_kept_and_ends_a_line),
+    cmocka_unit_test(a_strict_block_ends_in_crlf_dot_crlf_only),
+    cmocka_unit_test(a_dot_and_a_bare_cr_do_not_end_a_block),
+    cmocka_unit_test(a_cut_block_is_short),
+    cmocka_unit_test(a_full_buf_breaks_the_client),
+    cmocka_unit_test(a_sink_that_stops_breaks_the_client),
+    cmocka_unit_test(a_sink_gets_large_pieces),
+    cmocka_unit_test(what_goes_out_is_stuffed_and_ended),
+    cmocka_unit_test(a_bare_cr_is_refused_and_leaves_the_client_in_order),
+    cmocka_unit_test(a_second_block_begins_anew),
+    cmocka_unit_test(both_scans_agree),
+};
+
+TEST_MAIN(tests)

@@ -1,0 +1,176 @@
+/* test_queue.c - what goes out, when, and what never does. */
+#include "talk.h"
+
+static void a_group_leaves_when_a_read_waits(void **state)
+{
+    struct talk t = talk_to("C: one\nC: two 2\nS: ok\n", 0);
+    struct sc_span line;
+
+    (void)state;
+    assert_int_equal(sc_writeline(t.c, "one"), 0);
+    assert_int_equal(sc_writeline(t.c, "two %d", 2), 0);
+    assert_int_equal(sc_readline(t.c, &line), 0);
+    assert_span(line, "ok");
+    talk_over(t);
+}
+
+/* TEXT is refused, and so is its group; then the client goes on. */
+static void check_refused(const char *text, size_t n)
+{
+    struct talk t = talk_to("C: fine\nS: ok\n", 0);
+    struct sc_span line;
+
+    assert_int_equal(sc_writeline(t.c, "MAIL"), 0);
+    assert_int_equal(sc_writeline_n(t.c, text, n), SC_ELINE);
+    assert_int_equal(sc_writeline(t.c, "DATA"), SC_ELINE);
+    assert_int_equal(sc_write(t.c, "x", 1), SC_ELINE);
+    assert_int_equal(sc_readline(t.c, &line), SC_ELINE);
+    assert_int_equal(sc_last_error(t.c)->code, SC_ELINE);
+    assert_int_equal(sc_broken(t.c), 0);
+    assert_int_equal(sc_writeline(t.c, "fine"), 0);
+    assert_int_equal(sc_readline(t.c, &line), 0);
+    talk_over(t);
+}
+
+static void cr_lf_and_nul_poison_their_group(void **state)
+{
+    (void)state;
+    check_refused("a\rb", 3);
+    check_refused("a\nb", 3);
+    check_refused("a\0b", 3);
+    check_refused("\r\n", 2);
+}
+
+static void a_formatted_argument_is_looked_at_too(void **state)
+{
+    struct talk t = talk_to("C: ok\n", 0);
+
+    (void)state;
+    assert_int_equal(sc_writeline(t.c, "RCPT TO:<%s>", "a>\r\nDATA"), SC_ELINE);
+    assert_int_equal(sc_flush(t.c), SC_ELINE);
+    assert_int_equal(sc_writeline(t.c, "%c", 0), SC_ELINE);
+    assert_int_equal(sc_flush(t.c), SC_ELINE);
+    assert_int_equal(sc_writeline(t.c, "ok"), 0);
+    assert_int_equal(sc_flush(t.c), 0);
+    talk_over(t);
+}
+
+static void a_line_beyond_its_limit_is_refused_never_cut(void **state)
+{
+    struct sc_options o = {.send_limit = 8};
+    struct talk t = talk_class(&sc_simple_class, "C: 123456\n", 0, &o);
+
+    (void)state;
+    assert_int_equal(sc_writeline(t.c, "%s", "1234567"), SC_ELINE);
+    assert_int_equal(sc_flush(t.c), SC_ELINE);
+    assert_int_equal(sc_writeline_n(t.c, "1234567", 7), SC_ELINE);
+    assert_int_equal(sc_flush(t.c), SC_ELINE);
+    assert_int_equal(sc_writeline(t.c, "%s", "123456"), 0);
+    assert_int_equal(sc_flush(t.c), 0);
+    talk_over(t);
+}
+
+static void a_refused_line_after_part_has_left_breaks(void **state)
+{
+    static char big[20000];
+    static char script[20010];
+    struct talk t;
+
+    (void)state;
+    memset(big, 'x', sizeof big);
+    memcpy(script, "c: ", 3);
+    memcpy(script + 3, big, sizeof big);
+    t = talk_to(script, 0);
+    assert_int_equal(sc_write(t.c, big, sizeof big), 0);
+    assert_int_equal(sc_writeline(t.c, "a\nb"), SC_ELINE);
+    assert_int_equal(sc_flush(t.c), SC_ELINE);
+    assert_int_equal(sc_broken(t.c), SC_ELINE);
+    assert_int_equal(sc_writeline(t.c, "c"), SC_ELINE);
+    sc_close(t.c);
+}
+
+static void a_long_line_is_formatted_whole(void **state)
+{
+    static char x[5001];
+    struct sc_buf script = SC_BUF(10000);
+    struct talk t;
+
+    (void)state;
+    memset(x, 'x', 5000);
+    sc_buf_addf(&script, "C: first\nC: %s\n", x);
+    t = talk_to(script.data, 0);
+    assert_int_equal(sc_writeline(t.c, "first"), 0);
+    assert_int_equal(sc_writeline(t.c, "%s", x), 0);
+    assert_int_equal(sc_flush(t.c), 0);
+    sc_buf_free(&script);
+    talk_over(t);
+}
+
+static void note(void *arg, int direction, const char *text, size_t n)
+{
+    sc_buf_addf(arg, "%c%.*s|", direction, (int)n, text);
+}
+
+static void a_secret_is_masked_in_traces_and_errors(void **state)
+{
+    struct sc_buf seen = SC_BUF(1000);
+    struct sc_options o = {.trace = note, .trace_arg = &seen};
+    struct talk t = talk_class(&sc_simple_class,
+                               "C: PASS hunter2\nS: 530 no\nC: NOOP\n", 0, &o);
+
+    (void)state;
+    sc_secret(t.c);
+    assert_int_equal(sc_writeline(t.c, "PASS %s", "hunter2"), 0);
+    assert_int_equal(sc_expect(t.c, 2, NULL), SC_EREPLY);
+    assert_null(strstr(sc_last_error(t.c)->text, "hunter2"));
+    assert_non_null(strstr(sc_last_error(t.c)->text, "***: 530 no"));
+    assert_int_equal(sc_writeline(t.c, "NOOP"), 0);
+    assert_int_equal(sc_flush(t.c), 0);
+    assert_string_equal(seen.data, ">***|<530 no|>NOOP|");
+    talk_over(t);
+    sc_buf_free(&seen);
+}
+
+static void a_refused_secret_is_not_shown(void **state)
+{
+    struct talk t = talk_to("C: x\n", 0);
+
+    (void)state;
+    sc_secret(t.c);
+    assert_int_equal(sc_writeline(t.c, "PASS a\nhunter2"), SC_ELINE);
+    assert_null(strstr(sc_last_error(t.c)->text, "hunter2"));
+    assert_int_equal(sc_flush(t.c), SC_ELINE);
+    sc_writeline(t.c, "x");
+    assert_int_equal(sc_flush(t.c), 0);
+    talk_over(t);
+}
+
+static void many_small_writes_leave_together(void **state)
+{
+    struct sc_buf script = SC_BUF(1 << 20);
+    struct talk t;
+
+    (void)state;
+    for (int i = 0; i < 3000; i++)
+        sc_buf_addf(&script, "C: line %d\n", i);
+    t = talk_to(script.data, 0);
+    for (int i = 0; i < 3000; i++)
+        assert_int_equal(sc_writeline(t.c, "line %d", i), 0);
+    assert_int_equal(sc_flush(t.c), 0);
+    sc_buf_free(&script);
+    talk_over(t);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_group_leaves_when_a_read_waits),
+    cmocka_unit_test(cr_lf_and_nul_poison_their_group),
+    cmocka_unit_test(a_formatted_argument_is_looked_at_too),
+    cmocka_unit_test(a_line_beyond_its_limit_is_refused_never_cut),
+    cmocka_unit_test(a_refused_line_after_part_has_left_breaks),
+    cmocka_unit_test(a_long_line_is_formatted_whole),
+    cmocka_unit_test(a_secret_is_masked_in_traces_and_errors),
+    cmocka_unit_test(a_refused_secret_is_not_shown),
+    cmocka_unit_test(many_small_writes_leave_together),
+};
+
+TEST_MAIN(tests)
