@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/ssl.h>
+
 #include <simpleclient/class.h>
 #include <simpleclient/task.h>
 
@@ -321,6 +323,33 @@ static void the_second_connection_resumes(void **state)
     client.opt.flags = SC_TLS_NO_RESUME;
     meet(side_run, &server, &client);
     assert_int_equal(client.info.resumed, 0);
+}
+
+/* The options know no greatest version: limit the kept context itself. */
+static void tls_1_2_resumes_again_and_again(void **state)
+{
+    struct side server = server_with(certs.good);
+    struct side client = client_of("localhost");
+    SSL_CTX *ctx;
+
+    (void)state;
+    sc_tls_session_forget();
+    sc_tls_context_forget();
+    ctx = sc_tls_context(&server.opt, NULL);
+    SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
+    SSL_CTX_free(ctx);
+    server.talk = echo;
+    client.talk = say_hello;
+    for (int i = 0; i < 4; i++) {
+        meet(side_run, &server, &client);
+        assert_int_equal(client.rc, 0);
+        assert_string_equal(client.info.version, "TLSv1.2");
+        assert_int_equal(client.info.resumed, i > 0);
+    }
+    client.opt.min_version = 13;
+    meet(side_run, &server, &client);
+    assert_int_equal(client.rc, SC_ETLS);
+    sc_tls_context_forget();
 }
 
 static void an_unverified_session_is_not_resumed_verified(void **state)
@@ -664,6 +693,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_server_refuses_clients_of_another_ca),
     cmocka_unit_test(alpn_is_agreed),
     cmocka_unit_test(the_second_connection_resumes),
+    cmocka_unit_test(tls_1_2_resumes_again_and_again),
     cmocka_unit_test(an_unverified_session_is_not_resumed_verified),
     cmocka_unit_test(the_least_version_is_kept),
     cmocka_unit_test(missing_files_are_named),
