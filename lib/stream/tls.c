@@ -2,10 +2,9 @@
  * a BIO of our own. OpenSSL only ever sees two buffers in memory, so no wait
  * happens inside it: we fill one from the stream below when it wants more and
  * send the other after it has written. Chain and name are verified (RFC 9525)
- * unless the options say otherwise. Contexts and sessions are kept in
- * tls_context.c and tls_session.c. Renegotiation, early data and OCSP are
+ * unless the options say otherwise (tls_name.c). Contexts and sessions are
+ * kept in tls_context.c and tls_session.c. Renegotiation, early data and OCSP are
  * left out. */
-#include <arpa/inet.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -13,7 +12,6 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include "core/mem.h"
 #include "run/clock.h"
@@ -425,51 +423,12 @@ static int tls_pending(struct tls *t)
     return 1;
 }
 
-static void show_name(char *to, size_t size, X509_NAME *name)
-{
-    BIO *b = BIO_new(BIO_s_mem());
-    int n = 0;
-
-    if (b != NULL && name != NULL &&
-        X509_NAME_print_ex(b, name, 0, XN_FLAG_RFC2253) >= 0)
-        n = BIO_read(b, to, (int)size - 1);
-    to[n > 0 ? n : 0] = '\0';
-    BIO_free(b);
-}
-
-static void tls_tell(const struct tls *t, struct sc_tls_info *info)
-{
-    X509 *cert = SSL_get0_peer_certificate(t->ssl);
-    const unsigned char *alpn;
-    unsigned n;
-
-    memset(info, 0, sizeof *info);
-    ERR_clear_error();
-    snprintf(info->version, sizeof info->version, "%s",
-             SSL_get_version(t->ssl));
-    snprintf(info->cipher, sizeof info->cipher, "%s",
-             SSL_CIPHER_get_name(SSL_get_current_cipher(t->ssl)));
-    SSL_get0_alpn_selected(t->ssl, &alpn, &n);
-    if (n > 0)
-        sc_span_copy(info->alpn, sizeof info->alpn,
-                     (struct sc_span){(const char *)alpn, n});
-    if (cert != NULL) {
-        show_name(info->subject, sizeof info->subject,
-                  X509_get_subject_name(cert));
-        show_name(info->issuer, sizeof info->issuer,
-                  X509_get_issuer_name(cert));
-    }
-    info->resumed = SSL_session_reused(t->ssl);
-    info->verified =
-        t->verify && cert != NULL && SSL_get_verify_result(t->ssl) == X509_V_OK;
-}
-
 static int tls_info(Stream *s, int what, void *answer)
 {
     struct tls *t = (struct tls *)s;
 
     if (what == SC_INFO_TLS)
-        tls_tell(t, answer);
+        sc_tls_tell(t->ssl, t->verify, answer);
     else if (what == SC_INFO_PENDING)
         *(int *)answer = tls_pending(t);
     else
@@ -505,69 +464,6 @@ static const struct stream_class tls_class = {
 
 /* --- making one --- */
 
-/* "[::1]", "fe80::1%eth0" and "example.org." are not what certificates have:
- * the bare address or name is. */
-static char *bare_host(const char *host)
-{
-    char *h = sc_strdup(host + (host[0] == '['));
-    unsigned char ip[16];
-    size_t n;
-
-    if (h == NULL)
-        return NULL;
-    n = strcspn(h, "]%");
-    h[n] = '\0';
-    if (n > 1 && h[n - 1] == '.' && inet_pton(AF_INET6, h, ip) != 1)
-        h[n - 1] = '\0';
-    return h;
-}
-
-static bool is_address(const char *host)
-{
-    unsigned char ip[16];
-
-    return inet_pton(AF_INET, host, ip) == 1 ||
-           inet_pton(AF_INET6, host, ip) == 1;
-}
-
-/* Name, ALPN and session are this connection's, not the context's. A leading
- * dot would make OpenSSL accept any name below. */
-static int tls_name(struct tls *t, const struct sc_tls_options *opt,
-                    struct sc_error *err)
-{
-    X509_VERIFY_PARAM *param = SSL_get0_param(t->ssl);
-    bool numeric = is_address(t->host);
-    int ok = 1;
-
-    if (t->verify && (t->host[0] == '\0' || t->host[0] == '.'))
-        return sc_error_set(err, SC_EINVAL, "TLS: no host name to verify");
-    X509_VERIFY_PARAM_set_hostflags(param,
-                                    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    if (t->verify && numeric)
-        ok = X509_VERIFY_PARAM_set1_ip_asc(param, t->host);
-    else if (t->verify)
-        ok = X509_VERIFY_PARAM_set1_host(param, t->host, 0);
-    if (ok && !numeric && t->host[0] != '\0' && t->host[0] != '/' &&
-        !(opt->flags & SC_TLS_NO_SNI))
-        ok = (int)SSL_set_tlsext_host_name(t->ssl, t->host);
-    return ok ? 0
-              : sc_error_set(err, SC_EINVAL, "TLS: bad host name \"%s\"",
-                             t->host);
-}
-
-static int tls_alpn(struct tls *t, const char *names, struct sc_error *err)
-{
-    struct sc_buf wire = SC_BUF(4096);
-    int rc = names ? sc_tls_alpn_wire(&wire, names) : 0;
-
-    if (rc == 0 && wire.len > 0 &&
-        SSL_set_alpn_protos(t->ssl, (const unsigned char *)wire.data,
-                            (unsigned)wire.len) != 0)
-        rc = SC_ENOMEM;
-    sc_buf_free(&wire);
-    return rc < 0 ? sc_error_set(err, rc, "TLS: ALPN \"%s\"", names) : 0;
-}
-
 static int tls_session_key(struct tls *t, Stream *low,
                            const struct sc_tls_options *opt)
 {
@@ -588,10 +484,10 @@ static int tls_session_key(struct tls *t, Stream *low,
 static int tls_client(struct tls *t, Stream *low,
                       const struct sc_tls_options *opt, struct sc_error *err)
 {
-    int rc = tls_name(t, opt, err);
+    int rc = sc_tls_name(t->ssl, t->host, opt, err);
 
     if (rc == 0)
-        rc = tls_alpn(t, opt->alpn, err);
+        rc = sc_tls_alpn(t->ssl, opt->alpn, err);
     SSL_set_connect_state(t->ssl);
     if (rc < 0 || opt->flags & SC_TLS_NO_RESUME)
         return rc;
@@ -613,7 +509,7 @@ static int tls_setup(struct tls *t, Stream *low, const char *host,
     SSL_CTX_free(ctx);
     t->rt = sc_runtime_here();
     t->in = sc_malloc(IN_BYTES);
-    t->host = bare_host(opt->server || host == NULL ? "" : host);
+    t->host = sc_tls_bare_host(opt->server || host == NULL ? "" : host);
     t->out = (struct sc_buf)SC_BUF(OUT_LIMIT);
     if (!t->ssl || !t->rt || !t->in || !t->host || tls_bio(t) < 0)
         return sc_error_set(err, SC_ENOMEM, "TLS: no memory");

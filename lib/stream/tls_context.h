@@ -1,10 +1,10 @@
-/* tls_context.h - what tls.c shares with its two caches: contexts made from
- * options, and sessions to resume. Private to stream/tls*.c. No OpenSSL
+/* tls_context.h - what tls.c shares with tls_name.c and its two caches: contexts
+ * made from options, and sessions to resume. Private to stream/tls*.c. No OpenSSL
  * header here: only tls*.c know what is inside. */
 #ifndef SC_STREAM_TLS_CONTEXT_H
 #define SC_STREAM_TLS_CONTEXT_H
 
-#include <simpleclient/options.h>
+#include <simpleclient/stream.h>
 
 struct ssl_st;
 struct ssl_ctx_st;
@@ -18,6 +18,16 @@ struct ssl_ctx_st *sc_tls_context(const struct sc_tls_options *opt,
 /* "h2,http/1.1" as the wire has it (RFC 7301 section 3.1) appended to OUT.
  * Returns 0 or SC_EINVAL, SC_ENOMEM. */
 int sc_tls_alpn_wire(struct sc_buf *out, const char *names);
+
+/* HOST as certificates have it: no brackets, zone or last dot. Owned. */
+char *sc_tls_bare_host(const char *host);
+/* Before a client's handshake: verify and send HOST; offer NAMES (or NULL).
+ * Return 0 or SC_EINVAL, SC_ENOMEM. */
+int sc_tls_name(struct ssl_st *ssl, const char *host,
+                const struct sc_tls_options *opt, struct sc_error *err);
+int sc_tls_alpn(struct ssl_st *ssl, const char *names, struct sc_error *err);
+/* After it: what was agreed and who is there. VERIFY: it was verified. */
+void sc_tls_tell(struct ssl_st *ssl, bool verify, struct sc_tls_info *info);
 
 /* Append to KEY all of OPT that makes one context unlike another. */
 int sc_tls_options_key(struct sc_buf *key, const struct sc_tls_options *opt);
