@@ -692,6 +692,64 @@ static void both_ways_at_once(void **state)
     for_all(speak_and_listen, speak_and_listen, TASKS);
 }
 
+/* --- a script as the peer --- */
+
+static void play_a_reset(struct side *me)
+{
+    static const char text[] = "S: hi\nC: QUIT\nS!\n";
+
+    CHECK(sc_script_play(me->s, text, within(me, PATIENCE_MS)) == 0);
+}
+
+static void meet_a_reset(struct side *me)
+{
+    CHECK(get_exact(me, 4) == 4);
+    CHECK(memcmp(me->buf, "hi\r\n", 4) == 0);
+    CHECK(put(me, "QUIT\r\n", 6) == 0);
+    CHECK(get(me, 1) == SC_ECONNRESET);
+}
+
+static void play_an_end(struct side *me)
+{
+    static const char text[] = "C: GET\nC.\nS: body\nS.\n";
+
+    CHECK(sc_script_play(me->s, text, within(me, PATIENCE_MS)) == 0);
+}
+
+static void meet_an_end(struct side *me)
+{
+    CHECK(put(me, "GET\r\n", 5) == 0);
+    CHECK(sc_stream_shutdown(me->s, within(me, PATIENCE_MS)) == 0);
+    CHECK(get_exact(me, 6) == 6);
+    CHECK(get(me, 1) == 0);
+}
+
+static void play_silence(struct side *me)
+{
+    CHECK(sc_script_play(me->s, "S~\n", within(me, PATIENCE_MS)) == 0);
+}
+
+static void meet_silence(struct side *me)
+{
+    CHECK(sc_stream_read(me->s, me->buf, 1, within(me, 40)) == SC_ETIMEDOUT);
+}
+
+static void a_script_is_played_over_every_stream(void **state)
+{
+    (void)state;
+    for_all(play_an_end, meet_an_end, 0);
+    for_all(play_silence, meet_silence, 0);
+}
+
+static void a_script_resets_a_connection(void **state)
+{
+    (void)state;
+    for (int m = 0; m < MODES; m++)
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+            if (kinds[k].open == open_tcp)
+                converse(&kinds[k], &modes[m], play_a_reset, meet_a_reset);
+}
+
 /* --- streams with one end --- */
 
 static void read_alphabets(Stream *(*make)(size_t n), size_t *good)
@@ -844,6 +902,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_cancelled_read_loses_nothing),
     cmocka_unit_test(a_write_that_times_out_breaks_the_stream),
     cmocka_unit_test(both_ways_at_once),
+    cmocka_unit_test(a_script_is_played_over_every_stream),
+    cmocka_unit_test(a_script_resets_a_connection),
     cmocka_unit_test(streams_with_one_end_are_read_in_every_size),
     cmocka_unit_test(a_pipe_without_a_reader_is_an_error_only),
 };
