@@ -1,7 +1,7 @@
 /* tls.c - TLS 1.2 and 1.3 over any stream (RFC 8446, RFC 5246), by OpenSSL on
  * a BIO of our own. OpenSSL only ever sees two buffers in memory, so no wait
  * happens inside it: we fill one from the stream below when it wants more and
- * send the other after it has written. Chain and name are verified (RFC 9525)
+ * send the other after it has written. Chain and name are verified (RFC 6125)
  * unless the options say otherwise (tls_name.c). Contexts and sessions are
  * kept in tls_context.c and tls_session.c. Renegotiation, early data and OCSP are
  * left out. */

@@ -1,5 +1,5 @@
 /* tls_name.c - who is at the other end: the name to verify and to send (RFC
- * 9525, RFC 6066 section 3), the protocols to offer (RFC 7301), and what can
+ * 6125, RFC 6066 section 3), the protocols to offer (RFC 7301), and what can
  * be told of both after the handshake. */
 #include <arpa/inet.h>
 #include <stdio.h>
