@@ -503,7 +503,7 @@ static Stream *wrap_tls(Stream *low, const struct sc_server_name *n,
     Stream *s = NULL;
 
     if (ms > 0)
-        s = sc_tls_wrap(low, n->unix_path ? NULL : n->host, &opt->tls, ms, err);
+        s = sc_tls_wrap(low, n->unix_path ? "" : n->host, &opt->tls, ms, err);
     else
         sc_error_set(err, SC_ETIMEDOUT, "%.100s: no time left for TLS",
                      n->host);

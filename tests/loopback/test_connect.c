@@ -371,6 +371,23 @@ static void silence_outweighs_a_refusal(void **state)
     close(deaf);
 }
 
+static void silence_inside_tls_ends_in_time(void **state)
+{
+    struct sc_listener *l = sc_listen("127.0.0.1:0", NULL);
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct job j = {.server = sc_listener_name(l),
+                        .opt = {.flags = SC_OPT_TLS, .connect_ms = 150}};
+
+        ways[i](&j);
+        check_failed(&j, SC_ETIMEDOUT, "");
+        assert_int_equal(j.err.phase, SC_PHASE_TLS);
+        assert_true(j.took >= 150 && j.took < 5000);
+    }
+    sc_listener_close(l);
+}
+
 static void slow_name_does_not_outlast_the_deadline(void **state)
 {
     (void)state;
@@ -611,7 +628,7 @@ static void no_descriptor_is_left(void **state)
     refusal_names_address_and_reason(state);
     first_address_dead_second_wins(state);
     first_address_silent_second_wins_after_its_head_start(state);
-    silence_outweighs_a_refusal(state);
+    silence_inside_tls_ends_in_time(state);
     local_address_is_bound(state);
     cancel_ends_connecting(state);
     cancel_ends_a_race(state);
@@ -638,6 +655,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(third_address_has_its_turn_after_two_silent_ones),
     cmocka_unit_test(silence_ends_in_time),
     cmocka_unit_test(silence_outweighs_a_refusal),
+    cmocka_unit_test(silence_inside_tls_ends_in_time),
     cmocka_unit_test(slow_name_does_not_outlast_the_deadline),
     cmocka_unit_test(unknown_name_is_told),
     cmocka_unit_test(every_address_is_named_or_counted),
