@@ -156,7 +156,8 @@ static inline int sc_read_begin(SimpleClient *c)
 {
     struct sc_conn *k = c->conn;
 
-    if (k->broken || k->poison || k->npending || k->reading || k->block)
+    /* One branch: this stands before every line. */
+    if (k->broken | k->poison | (k->npending != 0) | k->reading | k->block)
         return sc_read_begin_slow(c);
     return sc_runtime_check(k->rt);
 }

@@ -141,7 +141,7 @@ ssize_t sc_conn_fill(SimpleClient *c, bool body)
 
 /* --- lines --- */
 
-static bool find_line(struct sc_conn *k, struct sc_span *line)
+static inline bool find_line(struct sc_conn *k, struct sc_span *line)
 {
     const bool strict = k->opt.flags & SC_OPT_STRICT_LINES;
     const char *start = k->rb + k->rpos, *lf;
