@@ -19,7 +19,10 @@ struct sc_span {
 };
 
 /* A span over a string literal. */
-#define SC_SPAN(literal) {(literal), sizeof(literal) - 1}
+#define SC_SPAN(literal)                                                       \
+    {                                                                          \
+        (literal), sizeof(literal) - 1                                         \
+    }
 
 /* Owned bytes that grow up to LIMIT (0: 64 MiB). Zero bytes are an empty
  * buf. After a successful call DATA is never NULL and data[len] is NUL, which
@@ -32,7 +35,10 @@ struct sc_buf {
 };
 
 /* An empty buf with a ceiling: struct sc_buf b = SC_BUF(1024); */
-#define SC_BUF(limit_bytes) {NULL, 0, 0, (limit_bytes)}
+#define SC_BUF(limit_bytes)                                                    \
+    {                                                                          \
+        NULL, 0, 0, (limit_bytes)                                              \
+    }
 
 /* Where bytes go: return 0 or more to go on, a negative code to stop. It may
  * wait; it may not use the client that feeds it. */

@@ -19,12 +19,12 @@ extern "C" {
 #endif
 
 struct client_class {
-    const char *name;     /* "smtp": for errors and traces */
-    const char *scheme;   /* "smtp" of its URLs, or NULL */
-    int port;             /* default port, or 0 */
-    int tls_port;         /* port of "<scheme>s", TLS from the first byte, or 0 */
-    size_t size;          /* bytes of one object; at most 4,096 */
-    size_t line_limit;    /* of a line sent, CRLF included; 0: 8 KiB */
+    const char *name;   /* "smtp": for errors and traces */
+    const char *scheme; /* "smtp" of its URLs, or NULL */
+    int port;           /* default port, or 0 */
+    int tls_port;       /* port of "<scheme>s", TLS from the first byte, or 0 */
+    size_t size;        /* bytes of one object; at most 4,096 */
+    size_t line_limit;  /* of a line sent, CRLF included; 0: 8 KiB */
 
     /* Greeting, capabilities, STARTTLS by policy, login. Runs inside sc_open.
      * Waits. Returns 0 or more, or an error (the client is then broken). */

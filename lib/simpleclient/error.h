@@ -31,18 +31,18 @@ extern "C" {
 /* Codes that the system has too keep its numbers (and libuv's). */
 enum sc_code {
     SC_OK = 0,
-    SC_EOF = -4095,              /* the peer ended the connection */
-    SC_ETIMEDOUT = -ETIMEDOUT,   /* a deadline passed */
-    SC_ECANCELED = -ECANCELED,   /* the task was cancelled */
-    SC_ENOMEM = -ENOMEM,         /* no memory */
-    SC_EINVAL = -EINVAL,         /* an argument makes no sense */
-    SC_EBUSY = -EBUSY,           /* another task waits there already */
-    SC_EPIPE = -EPIPE,           /* written to a closed connection */
+    SC_EOF = -4095,                  /* the peer ended the connection */
+    SC_ETIMEDOUT = -ETIMEDOUT,       /* a deadline passed */
+    SC_ECANCELED = -ECANCELED,       /* the task was cancelled */
+    SC_ENOMEM = -ENOMEM,             /* no memory */
+    SC_EINVAL = -EINVAL,             /* an argument makes no sense */
+    SC_EBUSY = -EBUSY,               /* another task waits there already */
+    SC_EPIPE = -EPIPE,               /* written to a closed connection */
     SC_ECONNREFUSED = -ECONNREFUSED, /* nobody listens there */
-    SC_ECONNRESET = -ECONNRESET, /* the peer cut the connection */
-    SC_EPROTO = -EPROTO,         /* the peer broke the protocol */
-    SC_EMFILE = -EMFILE,         /* no descriptor left */
-    SC_ENOTSUP = -EOPNOTSUPP,    /* not built in, or not possible here */
+    SC_ECONNRESET = -ECONNRESET,     /* the peer cut the connection */
+    SC_EPROTO = -EPROTO,             /* the peer broke the protocol */
+    SC_EMFILE = -EMFILE,             /* no descriptor left */
+    SC_ENOTSUP = -EOPNOTSUPP,        /* not built in, or not possible here */
 
 /* Ours: X(name, number, text). */
 #define SC_ERRORS(X)                                                           \

@@ -18,20 +18,20 @@ extern "C" {
 
 /* An answer, or why there is none. Zero bytes are an empty one. Owned. */
 struct http_reply {
-    int status;             /* 200 */
-    int version;            /* 11 or 10 */
-    char reason[64];        /* "OK", cut if longer */
-    struct sc_fields head;  /* header fields */
+    int status;                /* 200 */
+    int version;               /* 11 or 10 */
+    char reason[64];           /* "OK", cut if longer */
+    struct sc_fields head;     /* header fields */
     struct sc_fields trailers; /* after a chunked body */
-    struct sc_buf body;     /* decoded by Transfer-Encoding; limit: options */
-    struct sc_error error;  /* of the call that failed */
-    int reused;             /* 1: on a connection kept from before */
+    struct sc_buf body;    /* decoded by Transfer-Encoding; limit: options */
+    struct sc_error error; /* of the call that failed */
+    int reused;            /* 1: on a connection kept from before */
 };
 
 /* The first value of the header field NAME, or OTHERWISE. Borrowed until REPLY
  * changes. */
-SC_API const char *http_header(const struct http_reply *reply,
-                               const char *name, const char *otherwise);
+SC_API const char *http_header(const struct http_reply *reply, const char *name,
+                               const char *otherwise);
 /* Release the memory; REPLY is empty and reusable. In every case, after an
  * error too. */
 SC_API void http_reply_free(struct http_reply *reply);
@@ -39,11 +39,11 @@ SC_API void http_reply_free(struct http_reply *reply);
 /* What to ask. Zero bytes but for url: a plain GET. */
 struct http_request {
     const char *url;
-    const char *method;            /* NULL: GET, or POST with a body */
-    const struct sc_fields *head;  /* more header fields, or NULL */
+    const char *method;           /* NULL: GET, or POST with a body */
+    const struct sc_fields *head; /* more header fields, or NULL */
     struct sc_span body;
     const struct sc_options *options; /* NULL: the defaults */
-    sc_sink sink;                  /* body to here, not to reply->body */
+    sc_sink sink;                     /* body to here, not to reply->body */
     void *sink_arg;
 };
 

@@ -22,24 +22,24 @@ struct sc_resolver {
 
 /* Bits of sc_tls_options.flags. */
 enum sc_tls_flag {
-    SC_TLS_NO_VERIFY = 1,  /* accept any certificate */
-    SC_TLS_NO_SNI = 2,     /* do not name the host in the hello */
-    SC_TLS_NO_RESUME = 4   /* do not offer or keep sessions */
+    SC_TLS_NO_VERIFY = 1, /* accept any certificate */
+    SC_TLS_NO_SNI = 2,    /* do not name the host in the hello */
+    SC_TLS_NO_RESUME = 4  /* do not offer or keep sessions */
 };
 
 /* Chain and name are verified, TLS 1.2 is the least, the system's trust
  * (or SSL_CERT_FILE, SSL_CERT_DIR) is used, sessions are resumed. */
 struct sc_tls_options {
-    unsigned flags;       /* enum sc_tls_flag */
-    const char *host;     /* name to verify and to send; NULL: the server's */
-    const char *ca_file;  /* trust this PEM file instead of the system's */
-    const char *ca_dir;   /* and this hashed directory */
-    const char *cert;     /* own certificate chain, PEM file */
-    const char *key;      /* its key, PEM file; NULL: in CERT */
-    const char *alpn;     /* "http/1.1" or "h2,http/1.1"; NULL: none */
-    const char *key_log;  /* file to append secrets to; NULL: $SSLKEYLOGFILE */
-    int min_version;      /* 12 or 13; 0: 12 */
-    int server;           /* 1: accept instead of connect; needs cert */
+    unsigned flags;      /* enum sc_tls_flag */
+    const char *host;    /* name to verify and to send; NULL: the server's */
+    const char *ca_file; /* trust this PEM file instead of the system's */
+    const char *ca_dir;  /* and this hashed directory */
+    const char *cert;    /* own certificate chain, PEM file */
+    const char *key;     /* its key, PEM file; NULL: in CERT */
+    const char *alpn;    /* "http/1.1" or "h2,http/1.1"; NULL: none */
+    const char *key_log; /* file to append secrets to; NULL: $SSLKEYLOGFILE */
+    int min_version;     /* 12 or 13; 0: 12 */
+    int server;          /* 1: accept instead of connect; needs cert */
 };
 
 /* Bits of sc_options.flags. */
@@ -48,9 +48,9 @@ enum sc_option_flag {
     SC_OPT_STRICT_LINES = 2, /* a line ends in CRLF, never LF alone */
     SC_OPT_IPV4 = 4,         /* only these addresses */
     SC_OPT_IPV6 = 8,
-    SC_OPT_NO_GREET = 16,    /* do not call the class's greet */
-    SC_OPT_NO_POOL = 32,     /* a connection of its own */
-    SC_OPT_FAIL_STATUS = 64  /* http: a status >= 400 is SC_EREPLY */
+    SC_OPT_NO_GREET = 16,   /* do not call the class's greet */
+    SC_OPT_NO_POOL = 32,    /* a connection of its own */
+    SC_OPT_FAIL_STATUS = 64 /* http: a status >= 400 is SC_EREPLY */
 };
 
 /* Called with what goes out (DIRECTION '>'), comes in ('<') and is worth
@@ -60,20 +60,20 @@ typedef void (*sc_trace_fn)(void *arg, int direction, const char *text,
                             size_t n);
 
 struct sc_options {
-    unsigned flags;          /* enum sc_option_flag */
-    int connect_ms;          /* names, connecting and TLS: 10,000 */
-    int wait_ms;             /* a line, reply or handshake: 30,000 */
-    int stall_ms;            /* a body: 1 KiB at least in every 30,000 */
-    int64_t total_ms;        /* everything; none */
-    size_t line_limit;       /* a line or reply line of the peer: 8 KiB */
-    size_t send_limit;       /* a line of ours; the class's, else 8 KiB */
-    size_t reply_limit;      /* a whole reply: 100 KiB */
-    int reply_lines;         /* lines of a reply: 1,000 */
-    size_t head_limit;       /* a block of fields: 256 KiB */
-    int head_fields;         /* fields in it: 500 */
-    size_t body_limit;       /* a body in memory: 64 MiB */
-    int ratio_limit;         /* decoded : encoded bytes: 1,000 */
-    const char *user;        /* login, where the protocol has one */
+    unsigned flags;     /* enum sc_option_flag */
+    int connect_ms;     /* names, connecting and TLS: 10,000 */
+    int wait_ms;        /* a line, reply or handshake: 30,000 */
+    int stall_ms;       /* a body: 1 KiB at least in every 30,000 */
+    int64_t total_ms;   /* everything; none */
+    size_t line_limit;  /* a line or reply line of the peer: 8 KiB */
+    size_t send_limit;  /* a line of ours; the class's, else 8 KiB */
+    size_t reply_limit; /* a whole reply: 100 KiB */
+    int reply_lines;    /* lines of a reply: 1,000 */
+    size_t head_limit;  /* a block of fields: 256 KiB */
+    int head_fields;    /* fields in it: 500 */
+    size_t body_limit;  /* a body in memory: 64 MiB */
+    int ratio_limit;    /* decoded : encoded bytes: 1,000 */
+    const char *user;   /* login, where the protocol has one */
     const char *password;
     const char *local_address; /* connect from this numeric address */
     struct sc_tls_options tls;

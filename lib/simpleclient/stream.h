@@ -46,11 +46,11 @@ SC_API void sc_stream_close(Stream *s);
 
 /* What sc_stream_info can tell; ANSWER's type is named. */
 enum sc_info {
-    SC_INFO_FD,       /* int: the descriptor below all layers */
-    SC_INFO_PEER,     /* struct sc_peer: who is there */
-    SC_INFO_LOCAL,    /* struct sc_peer: who we are */
-    SC_INFO_TLS,      /* struct sc_tls_info */
-    SC_INFO_PENDING   /* int: 1 if bytes, or the end, can be read at once */
+    SC_INFO_FD,     /* int: the descriptor below all layers */
+    SC_INFO_PEER,   /* struct sc_peer: who is there */
+    SC_INFO_LOCAL,  /* struct sc_peer: who we are */
+    SC_INFO_TLS,    /* struct sc_tls_info */
+    SC_INFO_PENDING /* int: 1 if bytes, or the end, can be read at once */
 };
 struct sc_peer {
     char address[112]; /* numeric, or the path of a Unix socket */
@@ -60,7 +60,7 @@ struct sc_peer {
 struct sc_tls_info {
     char version[16]; /* "TLSv1.3" */
     char cipher[48];
-    char alpn[16];    /* what was agreed, or "" */
+    char alpn[16]; /* what was agreed, or "" */
     char subject[128];
     char issuer[128];
     int resumed;

@@ -26,10 +26,10 @@ struct uri {
 };
 
 enum uri_flag {
-    URI_STRICT = 1,    /* RFC 3986 to the letter: no default scheme, nothing
+    URI_STRICT = 1,   /* RFC 3986 to the letter: no default scheme, nothing
                           is percent-coded for the caller */
-    URI_RELATIVE = 2,  /* a reference without scheme is accepted */
-    URI_LOCATION = 4   /* spaces are percent-coded too (redirects) */
+    URI_RELATIVE = 2, /* a reference without scheme is accepted */
+    URI_LOCATION = 4  /* spaces are percent-coded too (redirects) */
 };
 
 /* Parse S, at most LIMIT bytes (0: 8 KiB). White space around it is dropped.
@@ -44,8 +44,8 @@ SC_API int uri_parse(struct uri *u, const char *s, const char *default_scheme,
 
 /* Resolve REF against BASE into OUT (RFC 3986 section 5.2). Results as
  * uri_parse. */
-SC_API int uri_resolve(struct uri *out, const struct uri *base,
-                       const char *ref, unsigned flags, struct sc_error *e);
+SC_API int uri_resolve(struct uri *out, const struct uri *base, const char *ref,
+                       unsigned flags, struct sc_error *e);
 
 /* Append the whole URL to OUT, password included. Returns as sc_buf_add. */
 SC_API int uri_build(const struct uri *u, struct sc_buf *out);

@@ -293,7 +293,7 @@ static void a_busy_stream_lets_others_have_their_turn(void **state)
     a = sc_task_go(NULL, starve, pair[0]);
     b = sc_task_go(NULL, starve, pair[1]);
     for (int i = 0; i < 64; i++) {
-        static char block[512];
+        char block[512] = {0};
         sc_stream_write(pair[0], block, sizeof block, NULL);
     }
     assert_int_equal(sc_task_join(sc_task_go(NULL, count_turns, &turns)), 0);
