@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <simpleclient/task.h>
+
 #include "client/conn.h"
 #include "core/text.h"
 #include "http/http_client.h"
@@ -134,6 +136,7 @@ static int ask(HTTPClient *h, const struct http_request *q, const char *target,
     else
         rc = http_body_all(&h->base, &h->body, &reply->body);
     h->body.trailers = &h->trailers;
+    h->ended = sc_now();
     return rc;
 }
 

@@ -32,10 +32,11 @@ struct HTTPClient {
     bool own_host;     /* the caller put these fields */
     bool own_agent;
     bool own_accept;
-    bool head; /* HEAD was asked */
-    bool keep; /* the answer lets the connection be used again */
-    bool used; /* an answer came over this connection */
-    bool seen; /* a byte of this answer came */
+    bool head;     /* HEAD was asked */
+    bool keep;     /* the answer lets the connection be used again */
+    bool used;     /* an answer came over this connection */
+    bool seen;     /* a byte of this answer came */
+    int64_t ended; /* when a whole request was over, or 0 */
 };
 
 extern const struct client_class http_class;

@@ -5,12 +5,15 @@
 
 #include <string.h>
 
+#include <simpleclient/task.h>
+
 #include "client/conn.h"
 #include "core/text.h"
 #include "http/http_client.h"
 
 #define DRAIN_LIMIT 65536
 #define INTERIM_LIMIT 16
+#define AT_ONCE_MS 2
 
 static int refuse(HTTPClient *h, const char *why)
 {
@@ -91,12 +94,20 @@ bool http_reusable(const HTTPClient *h)
            h->body.framing == HTTP_NO_BODY && sc_broken(&h->base) == 0;
 }
 
-static bool left_over(HTTPClient *h)
+/* Requests that follow each other at once are spared the system call: what
+ * could come in that time could as well come behind the request, and an end
+ * is met by asking again, where that does no harm. */
+static bool left_over(HTTPClient *h, const char *method)
 {
+    bool harmless = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+    int64_t ended = h->ended;
     int pending = 0;
 
+    h->ended = 0;
     if (!sc_client_idle(&h->base))
         return true;
+    if (harmless && ended != 0 && sc_now() - ended < AT_ONCE_MS)
+        return false;
     return sc_stream_info(sc_stream(&h->base), SC_INFO_PENDING, &pending) ==
                0 &&
            pending != 0;
@@ -116,7 +127,7 @@ int http_open_again(HTTPClient *h)
 
 /* Bytes that came after an answer belong to nobody (RFC 9112 section 6.3), and
  * an end between two requests is no error. */
-static int make_ready(HTTPClient *h)
+static int make_ready(HTTPClient *h, const char *method)
 {
     SimpleClient *c = &h->base;
     int rc = sc_broken(c);
@@ -130,7 +141,7 @@ static int make_ready(HTTPClient *h)
     if (h->stage == HTTP_ANSWER && h->body.framing != HTTP_NO_BODY &&
         (rc = drain(h)) < 0)
         return rc;
-    if (h->used && (rc > 0 || !http_reusable(h) || left_over(h))) {
+    if (h->used && (rc > 0 || !http_reusable(h) || left_over(h, method))) {
         return http_open_again(h);
     }
     return 0;
@@ -138,7 +149,7 @@ static int make_ready(HTTPClient *h)
 
 int http_putrequest(HTTPClient *h, const char *method, const char *target)
 {
-    int rc = make_ready(h);
+    int rc = make_ready(h, method);
 
     h->refused = 0;
     h->line.len = h->more.len = 0;
