@@ -144,8 +144,11 @@ ssize_t sc_conn_fill(SimpleClient *c, bool body)
 static inline bool find_line(struct sc_conn *k, struct sc_span *line)
 {
     const bool strict = k->opt.flags & SC_OPT_STRICT_LINES;
-    const char *start = k->rb + k->rpos, *lf;
+    const char *start, *lf;
 
+    if (k->rscan == k->rend)
+        return false; /* nothing new, or no buffer yet */
+    start = k->rb + k->rpos;
     while (k->rscan < k->rend) {
         lf = memchr(k->rb + k->rscan, '\n', k->rend - k->rscan);
         if (!lf)

@@ -5,24 +5,9 @@
 
 #include "core/text.h"
 
-int sc_lower(int c)
-{
-    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
-}
-
-bool sc_is_digit(int c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool sc_is_token(int c)
-{
-    int lower = sc_lower(c);
-
-    if (sc_is_digit(c) || (lower >= 'a' && lower <= 'z'))
-        return true;
-    return c > 0 && c < 0x80 && strchr("!#$%&'*+-.^_`|~", c) != NULL;
-}
+/* ALPHA, DIGIT and !#$%&'*+-.^_`|~ */
+const uint32_t sc_token_bits[8] = {0x00000000, 0x03ff6cfa, 0xc7fffffe,
+                                   0x57ffffff};
 
 int sc_hex_digit(int c)
 {

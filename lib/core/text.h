@@ -5,9 +5,25 @@
 
 #include <simpleclient/buf.h>
 
-int sc_lower(int c);
-bool sc_is_digit(int c);
-bool sc_is_token(int c); /* RFC 9110 section 5.6.2, tchar */
+/* A bit for each byte that may stand in a token: RFC 9110 section 5.6.2. */
+extern const uint32_t sc_token_bits[8];
+
+static inline int sc_lower(int c)
+{
+    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+}
+
+static inline bool sc_is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* C: a byte, 0..255. */
+static inline bool sc_is_token(int c)
+{
+    return sc_token_bits[c >> 5 & 7] >> (c & 31) & 1;
+}
+
 int sc_hex_digit(int c); /* 0..15, or -1 */
 int sc_casecmp(const char *a, const char *b);
 struct sc_span sc_trim(struct sc_span s); /* spaces and tabs at both ends */

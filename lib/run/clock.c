@@ -234,6 +234,8 @@ void sc_on_timer(uv_timer_t *timer)
     struct sc_runtime *rt = timer->data;
     int64_t now = sc_now(), due;
 
+    if (rt->timer_due == INT64_MIN)
+        return; /* called from within itself */
     sc_enter_callback(rt);
     /* Woken tasks set deadlines: they are all seen by the lines below. */
     rt->timer_due = INT64_MIN;

@@ -85,7 +85,8 @@ struct sc_runtime {
     int needed; /* tasks alive and callers who pump */
     int depth;  /* our uv_run is on the C stack */
     int in_callback;
-    bool resuming; /* a task runs, or its end is being told */
+    unsigned callbacks; /* since the clock was looked at */
+    bool resuming;      /* a task runs, or its end is being told */
     bool draining;
 
     struct sc_context home; /* where tasks return to */
@@ -115,7 +116,9 @@ struct sc_thread {
     struct sc_runtime *attached;
     size_t stack_bytes;
 };
-extern _Thread_local struct sc_thread sc_this;
+/* Looked at by every call: found without asking the dynamic linker. */
+#define SC_FAST_TLS __attribute__((tls_model("initial-exec")))
+extern _Thread_local struct sc_thread sc_this SC_FAST_TLS;
 extern unsigned sc_fork_generation;
 
 /* loop.c */
@@ -156,6 +159,7 @@ void sc_clock_init(struct sc_runtime *rt);
 void sc_clock_free(struct sc_runtime *rt);
 int sc_sleep_add(struct sc_runtime *rt, struct sc_sleeper *s);
 void sc_sleep_remove(struct sc_runtime *rt, struct sc_sleeper *s);
+/* May be called before its time. */
 void sc_on_timer(uv_timer_t *timer);
 
 /* wait.c */

@@ -9,7 +9,7 @@
 
 #define SERIAL_SHIFT 40
 
-_Thread_local struct sc_thread sc_this;
+_Thread_local struct sc_thread sc_this SC_FAST_TLS;
 
 struct sc_join {
     struct sc_join *next;

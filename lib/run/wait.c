@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <poll.h>
 
+#define LOOK_AT_CLOCK 64
+
 bool sc_wait_uses_loop(const struct sc_runtime *rt)
 {
     if (sc_this.running)
@@ -115,11 +117,24 @@ void sc_enter_callback(struct sc_runtime *rt)
     rt->in_callback++;
 }
 
+/* One turn of a loop with thousands of ready descriptors takes longer than
+ * deadlines may be late: libuv looks at its timers only between turns. */
+static void look_at_clock(struct sc_runtime *rt)
+{
+    if (++rt->callbacks < LOOK_AT_CLOCK || rt->resuming)
+        return;
+    rt->callbacks = 0;
+    if (rt->timer_due <= sc_now())
+        sc_on_timer(&rt->timer);
+}
+
 void sc_leave_callback(struct sc_runtime *rt)
 {
     if (rt->in_callback == 1 && !rt->resuming)
         sc_ready_drain(rt);
     rt->in_callback--;
+    if (rt->in_callback == 0)
+        look_at_clock(rt);
 }
 
 /* --- poll(2) --- */
