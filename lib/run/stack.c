@@ -22,22 +22,26 @@ struct sc_slab {
     size_t bytes;
 };
 
-static size_t page_size(void)
+static size_t page_bytes(void)
 {
-    return (size_t)sysconf(_SC_PAGESIZE);
+    static _Atomic size_t bytes;
+
+    if (bytes == 0)
+        bytes = (size_t)sysconf(_SC_PAGESIZE);
+    return bytes;
 }
 
 static bool guard(char *low)
 {
-    return madvise(low, page_size(), GUARD_INSTALL) == 0 ||
-           mprotect(low, page_size(), PROT_NONE) == 0;
+    return madvise(low, page_bytes(), GUARD_INSTALL) == 0 ||
+           mprotect(low, page_bytes(), PROT_NONE) == 0;
 }
 
 static void add_idle(struct sc_stacks *p, char *low, size_t bytes)
 {
     struct sc_stack *s = (struct sc_stack *)(low + bytes) - 1;
 
-    s->low = low + page_size();
+    s->low = low + page_bytes();
     s->size = (size_t)((char *)s - s->low);
     s->next = p->idle;
     p->idle = s;
@@ -91,13 +95,27 @@ struct sc_stack *sc_stack_take(struct sc_stacks *p)
     return s;
 }
 
+/* Whether the page below the warm ones was ever written. Reading a page that
+ * was not shows zeros and commits nothing. */
+__attribute__((no_sanitize_address, no_sanitize_thread)) static bool
+went_deep(const char *page)
+{
+    const uint64_t *word = (const uint64_t *)(uintptr_t)page;
+    uint64_t seen = 0;
+
+    for (size_t i = 0; i < page_bytes() / sizeof *word; i += 8)
+        seen |= word[i] | word[i + 7];
+    return seen != 0;
+}
+
 void sc_stack_give(struct sc_stacks *p, struct sc_stack *s)
 {
+    size_t page = page_bytes();
+    char *end = (char *)(((uintptr_t)s - WARM_BYTES) & ~(page - 1));
+
     /* A burst of deep stacks must not stay resident for ever. */
-    if (p->n_idle >= KEEP_WARM && s->size > WARM_BYTES) {
-        uintptr_t end = ((uintptr_t)s - WARM_BYTES) & ~(page_size() - 1);
-        madvise(s->low, (size_t)((char *)end - s->low), MADV_DONTNEED);
-    }
+    if (p->n_idle >= KEEP_WARM && went_deep(end - page))
+        madvise(s->low, (size_t)(end - s->low), MADV_DONTNEED);
     s->next = p->idle;
     p->idle = s;
     p->n_idle++;
