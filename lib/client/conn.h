@@ -162,6 +162,11 @@ static inline int sc_read_begin(SimpleClient *c)
     return sc_runtime_check(k->rt);
 }
 
+/* rbuf.c: read buffers that are not in use, a few for each runtime. Give:
+ * nothing in it may be unread. Take: K may have none afterwards, too. */
+void sc_rbuf_give(struct sc_conn *k);
+void sc_rbuf_take(struct sc_conn *k);
+
 /* queue.c */
 int sc_write_begin(SimpleClient *c);
 int sc_queue_add(SimpleClient *c, const void *p, size_t n);

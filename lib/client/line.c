@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "stream/sock.h"
 
 /* --- waiting for input --- */
 
@@ -67,6 +68,48 @@ static void body_came(struct sc_conn *k, ssize_t n, int64_t from)
         k->stall_left = 1;
 }
 
+/* --- the buffer --- */
+
+/* Room behind rend; what is lent is over by now. */
+static int make_space(struct sc_conn *k)
+{
+    size_t cap;
+    char *p;
+
+    if (k->rpos > 0) {
+        k->rend -= k->rpos;
+        k->rscan -= k->rpos;
+        memmove(k->rb, k->rb + k->rpos, k->rend);
+        k->rpos = 0;
+    }
+    if (!k->rb)
+        sc_rbuf_take(k);
+    if (k->rend < k->rcap)
+        return 0;
+    cap = k->rcap ? k->rcap * 2 : SC_READ_SIZE;
+    if (!(p = sc_realloc(k->rb, cap)))
+        return SC_ENOMEM;
+    k->rb = p;
+    k->rcap = cap;
+    return 0;
+}
+
+/* Thousands that wait for input need no buffer: the few that have some share
+ * the warm ones. */
+static ssize_t read_into_buffer(struct sc_conn *k, struct sc_wait *w)
+{
+    int rc = 0;
+
+    if (k->rpos == k->rend) {
+        sc_rbuf_give(k);
+        rc = sc_sock_await(k->s, w);
+    }
+    if (rc < 0 || (rc = make_space(k)) < 0)
+        return rc;
+    return sc_stream_read(k->s, k->rb + k->rend, k->rcap - k->rend, w);
+}
+
+/* BUF NULL: into the client's own buffer. */
 static ssize_t receive(SimpleClient *c, char *buf, size_t n, bool body)
 {
     struct sc_conn *k = c->conn;
@@ -82,7 +125,7 @@ static ssize_t receive(SimpleClient *c, char *buf, size_t n, bool body)
     w.until = body ? body_until(k, &from) : line_until(k);
     sc_conn_hold(c);
     k->reading = true;
-    got = sc_stream_read(k->s, buf, n, &w);
+    got = buf ? sc_stream_read(k->s, buf, n, &w) : read_into_buffer(k, &w);
     k->reading = false;
     if (got > 0)
         k->seen = true;
@@ -98,29 +141,6 @@ static ssize_t receive(SimpleClient *c, char *buf, size_t n, bool body)
     return got < 0 ? got : (ssize_t)n;
 }
 
-/* Room behind rend; what is lent is over by now. */
-static int make_space(SimpleClient *c)
-{
-    struct sc_conn *k = c->conn;
-    size_t cap;
-    char *p;
-
-    if (k->rpos > 0) {
-        k->rend -= k->rpos;
-        k->rscan -= k->rpos;
-        memmove(k->rb, k->rb + k->rpos, k->rend);
-        k->rpos = 0;
-    }
-    if (k->rend < k->rcap)
-        return 0;
-    cap = k->rcap ? k->rcap * 2 : SC_READ_SIZE;
-    if (!(p = sc_realloc(k->rb, cap)))
-        return sc_break(c, SC_ENOMEM, "%s", sc_strerror(SC_ENOMEM));
-    k->rb = p;
-    k->rcap = cap;
-    return 0;
-}
-
 ssize_t sc_conn_fill(SimpleClient *c, bool body)
 {
     struct sc_conn *k = c->conn;
@@ -131,9 +151,7 @@ ssize_t sc_conn_fill(SimpleClient *c, bool body)
         return rc;
     if (k->eof)
         return 0;
-    if ((rc = make_space(c)) < 0)
-        return rc;
-    n = receive(c, k->rb + k->rend, k->rcap - k->rend, body);
+    n = receive(c, NULL, 0, body);
     if (n > 0)
         k->rend += (size_t)n;
     return n;

@@ -68,7 +68,7 @@ struct sc_at_close {
 void sc_at_close_add(struct sc_runtime *rt, struct sc_at_close *link);
 void sc_at_close_remove(struct sc_at_close *link);
 /* One pointer per runtime for each of these. */
-enum sc_local { SC_LOCAL_POOL, SC_LOCAL_RESOLVE, SC_LOCALS };
+enum sc_local { SC_LOCAL_POOL, SC_LOCAL_RBUFS, SC_LOCALS };
 void **sc_runtime_local(struct sc_runtime *rt, enum sc_local which);
 
 #endif

@@ -94,6 +94,27 @@ static ssize_t sock_read(Stream *stream, void *buf, size_t n, struct sc_wait *w)
     return got;
 }
 
+int sc_sock_await(Stream *stream, struct sc_wait *w)
+{
+    struct sock *s = (struct sock *)stream;
+    int rc;
+
+    if (stream->cls != &sc_sock_class || s->readable)
+        return 0;
+    if (s->reading)
+        return SC_EBUSY;
+    sc_stream_hold(stream);
+    s->reading = true;
+    s->bytes = 0;
+    rc = sc_watch_wait(s->watch, POLLIN, w->until);
+    s->reading = false;
+    s->readable = rc == 0 || rc == SC_ETIMEDOUT;
+    sc_stream_let_go(stream);
+    if (rc < 0 && rc != SC_ETIMEDOUT)
+        return sc_error_set(w->err, rc, "read: %s", sc_strerror(rc));
+    return 0;
+}
+
 /* --- writing --- */
 
 /* What is left of the spans: the first of them from OFFSET on. */

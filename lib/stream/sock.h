@@ -13,4 +13,9 @@ extern const struct stream_class sc_sock_class;
 Stream *sc_sock_new(int fd, struct sc_error *err);
 Stream *sc_sock_from_watch(struct sc_watch *w, struct sc_error *err);
 
+/* If S is such a stream: wait until reading it is likely not to wait, so that
+ * the reader needs a buffer only then. Other streams: 0 at once. Time-outs are
+ * left to the read that follows. */
+int sc_sock_await(Stream *s, struct sc_wait *w);
+
 #endif

@@ -1,0 +1,64 @@
+/* rbuf.c - read buffers that nobody uses at the moment. Last in, first out:
+ * with a thousand clients in turn it is always the same warm one. */
+#include "client/conn.h"
+
+#include "core/mem.h"
+
+enum { KEEP = 8 };
+
+struct rbufs {
+    struct sc_at_close link;
+    struct sc_runtime *rt;
+    size_t n;
+    char *at[KEEP];
+};
+
+static void runtime_closes(struct sc_at_close *link)
+{
+    struct rbufs *p = (struct rbufs *)link;
+
+    *sc_runtime_local(p->rt, SC_LOCAL_RBUFS) = NULL;
+    while (p->n > 0)
+        sc_free(p->at[--p->n]);
+    sc_free(p);
+}
+
+static struct rbufs *rbufs_new(struct sc_runtime *rt)
+{
+    struct rbufs *p;
+
+    if (sc_runtime_check(rt) < 0 || !(p = sc_calloc(sizeof *p)))
+        return NULL;
+    p->rt = rt;
+    p->link.close = runtime_closes;
+    sc_at_close_add(rt, &p->link);
+    return p;
+}
+
+void sc_rbuf_give(struct sc_conn *k)
+{
+    void **local = sc_runtime_local(k->rt, SC_LOCAL_RBUFS);
+    struct rbufs *p;
+
+    if (!k->rb)
+        return;
+    if (!*local)
+        *local = rbufs_new(k->rt);
+    p = *local;
+    if (p && p->n < KEEP && k->rcap == SC_READ_SIZE)
+        p->at[p->n++] = k->rb;
+    else
+        sc_free(k->rb);
+    k->rb = NULL;
+    k->rcap = k->rpos = k->rend = k->rscan = 0;
+}
+
+void sc_rbuf_take(struct sc_conn *k)
+{
+    struct rbufs *p = *sc_runtime_local(k->rt, SC_LOCAL_RBUFS);
+
+    if (!p || p->n == 0)
+        return;
+    k->rb = p->at[--p->n];
+    k->rcap = SC_READ_SIZE;
+}
