@@ -64,9 +64,11 @@ SC_API void *sc_attach(const struct client_class *cls, Stream *s,
  * Unsent lines are flushed before. Waits. NULL: C was broken (and is freed).*/
 SC_API Stream *sc_detach(SimpleClient *c);
 
-/* In order: flush, the class's quit (at most 5 s), close. Broken or
- * cancelled: close at once, nothing is sent. Returns quit's result, or what C
- * was broken by. NULL is allowed. */
+/* In order: flush, the class's quit (both at most 5 s), close. Broken,
+ * cancelled, or with another task inside: close at once, nothing is sent.
+ * Returns what the class's quit returned (an sc_expect in it: the code, 221),
+ * or why it was not reached: what C was broken by, or the flush's error; 0 if
+ * quit was skipped for a cancel or another task. C NULL: 0. */
 SC_API int sc_close(SimpleClient *c);
 /* Close without quit. NULL is allowed. */
 SC_API void sc_drop(SimpleClient *c);

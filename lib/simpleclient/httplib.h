@@ -35,8 +35,10 @@ SC_API int http_send(HTTPClient *h, const void *p, size_t n);
  * interim ones (1xx) are skipped. REPLY->body is not touched. Waits. */
 SC_API int http_getreply(HTTPClient *h, struct http_reply *reply);
 /* The body, borrowed until the next request on H: read it with
- * sc_stream_read; 0 is its complete end, SC_ESHORT a cut one. Never NULL after
- * http_getreply returned 0; NULL otherwise. Closing it is not yours. */
+ * sc_stream_read; 0 is its complete end, SC_ESHORT a cut one. How long a read
+ * waits is up to H (stall_ms, sc_timeout, sc_deadline, total_ms); the time in
+ * the struct sc_wait is not looked at. After http_getreply returned 0 it is
+ * NULL only for no memory; otherwise NULL. Closing it is not yours. */
 SC_API Stream *http_getfile(HTTPClient *h);
 
 #ifdef __cplusplus

@@ -53,9 +53,11 @@ enum sc_option_flag {
     SC_OPT_FAIL_STATUS = 64 /* http: a status >= 400 is SC_EREPLY */
 };
 
-/* Called with what goes out (DIRECTION '>'), comes in ('<') and is worth
- * knowing ('*'). Lines without their ends; secrets are "***". May not wait,
- * may not use the client. */
+/* Called with lines that go out (DIRECTION '>'), lines that come in ('<') and
+ * what is worth knowing ('*'). A line of ours is shown when it is queued, which
+ * is before it is sent; one of the peer's when it is read. Lines without their
+ * ends; secrets are "***". Bytes of bodies and dot blocks are not shown. May
+ * not wait, may not use the client. */
 typedef void (*sc_trace_fn)(void *arg, int direction, const char *text,
                             size_t n);
 
@@ -82,8 +84,9 @@ struct sc_options {
     void *trace_arg;
 };
 
-/* What later sc_open, http_get ... of this process use where their own
- * options are NULL. Copied, strings too. NULL: back to the built-in ones.
+/* What later clients of this process (sc_open, sc_attach, http_get ...) use
+ * where their own options are NULL; streams and lookups without a client do
+ * not. Copied, strings too. NULL: back to the built-in ones.
  * Returns 0 or SC_ENOMEM. Call it before other threads use the library. */
 SC_API int sc_set_defaults(const struct sc_options *o);
 
