@@ -34,7 +34,7 @@ struct output {
     bool failed;
 };
 
-static int usage(FILE *to, int code)
+static void usage(void)
 {
     fputs("usage: httpget [options] URL\n"
           "  -o, --output FILE    write to FILE, complete or not at all\n"
@@ -46,14 +46,22 @@ static int usage(FILE *to, int code)
           "  -v, --verbose        show the dialogue on stderr\n"
           "  -h, --help           print this\n"
           "  -V, --version        print the version\n",
-          to);
-    return code;
+          stdout);
 }
 
 static int wrong_use(const char *why, const char *what)
 {
     fprintf(stderr, "httpget: %s%s (try --help)\n", why, what);
     return EXIT_USAGE;
+}
+
+/* 0, or what a full disk is worth. */
+static int printed(void)
+{
+    if (fflush(stdout) == 0)
+        return 0;
+    fprintf(stderr, "httpget: cannot write to stdout: %s\n", strerror(errno));
+    return EXIT_WRITE;
 }
 
 static void show_line(void *arg, int direction, const char *text, size_t n)
@@ -253,10 +261,11 @@ static int take_option(struct job *job, int letter)
             return -1;
         return wrong_use("bad time: ", optarg);
     case 'h':
-        return usage(stdout, 0);
+        usage();
+        return printed();
     case 'V':
         printf("httpget %s\n%s\n", sc_version(), sc_features());
-        return 0;
+        return printed();
     default:
         return wrong_use("bad option", "");
     }

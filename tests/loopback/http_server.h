@@ -1,6 +1,7 @@
 /* http_server.h - a small HTTP server in a task of the test's own loop. What
  * it does follows from the path:
  *     /hello    a body by length, kept alive
+ *     /empty    a body of no bytes
  *     /chunked  in chunks, with a trailer
  *     /end      to the end of the connection
  *     /cut      less than the length promised
@@ -8,12 +9,17 @@
  *     /silent   nothing
  *     /once     answers once on a connection; the next request is read, then
  *               the connection is closed without a word
+ *     /none     closes without a word
+ *     /reset    a few bytes of a head, and a reset
+ *     /text     no HTTP
+ *     /drip     promises 100,000 bytes; they come one by one
  *     /leave    kept alive by its words, but closed behind the answer
  *     /evil     an answer, and a second one behind it */
 #ifndef TESTS_LOOPBACK_HTTP_SERVER_H
 #define TESTS_LOOPBACK_HTTP_SERVER_H
 
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include <simpleclient/class.h>
 #include <simpleclient/http.h>
@@ -66,6 +72,25 @@ static inline int server_endless_head(SimpleClient *c)
     return rc;
 }
 
+static inline int server_reset(SimpleClient *c)
+{
+    static const struct linger at_once = {1, 0};
+    int fd = -1, rc = server_raw(c, "HTTP/1.1 ");
+
+    if (rc == 0 && (rc = sc_stream_info(sc_stream(c), SC_INFO_FD, &fd)) == 0)
+        rc = setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    return rc;
+}
+
+static inline int server_drip(SimpleClient *c)
+{
+    int rc = server_raw(c, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+
+    while (rc == 0 && (rc = sc_sleep(10)) == 0)
+        rc = server_raw(c, "x");
+    return rc;
+}
+
 /* Returns 0: the connection goes on. */
 static inline int server_answer(SimpleClient *c, const char *request, int nth)
 {
@@ -77,6 +102,8 @@ static inline int server_answer(SimpleClient *c, const char *request, int nth)
         return server_raw(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked"
                              "\r\n\r\n3\r\nchu\r\n4;x=y\r\nnked\r\n0\r\n"
                              "Sum: 7\r\n\r\n");
+    if (strcmp(path, "/empty") == 0)
+        return server_raw(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     if (strcmp(path, "/end") == 0)
         return server_raw(c, "HTTP/1.0 200 OK\r\n\r\nto the end") + 1;
     if (strcmp(path, "/cut") == 0)
@@ -89,6 +116,14 @@ static inline int server_answer(SimpleClient *c, const char *request, int nth)
         return sc_sleep(5000) == 0 ? 1 : -1;
     if (strcmp(path, "/once") == 0 && nth > 1)
         return 1;
+    if (strcmp(path, "/none") == 0)
+        return 1;
+    if (strcmp(path, "/reset") == 0)
+        return server_reset(c) + 1;
+    if (strcmp(path, "/text") == 0)
+        return server_raw(c, "go away\r\n\r\n") + 1;
+    if (strcmp(path, "/drip") == 0)
+        return server_drip(c) + 1;
     if (strcmp(path, "/evil") == 0)
         return server_raw(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
                              "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
