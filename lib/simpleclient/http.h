@@ -50,10 +50,10 @@ struct http_request {
 /* Fetch URL: connects (or takes an idle connection of the pool), asks, reads
  * the whole answer. URL without a scheme is http. A user and a password in the
  * URL are not sent by this version, and redirects are not followed. Waits.
- * REPLY is emptied first. Returns 0 for every complete final reply, whatever its status;
- * SC_EURL, SC_ERESOLVE, SC_ECONNREFUSED, SC_ETIMEDOUT, SC_ECERT, SC_ETOOBIG
- * (limits), SC_EPROTO (no valid HTTP), SC_ESHORT (cut): REPLY->error has the
- * text and REPLY what came so far. */
+ * REPLY is emptied first. Returns 0 for every complete final reply, whatever
+ * its status; SC_EURL, SC_ERESOLVE, SC_ECONNREFUSED, SC_ETIMEDOUT, SC_ECERT,
+ * SC_ETOOBIG (limits), SC_EPROTO (no valid HTTP), SC_ESHORT (cut):
+ * REPLY->error has the text and REPLY what came so far. */
 SC_API int http_get(const char *url, struct http_reply *reply);
 SC_API int http_head(const char *url, struct http_reply *reply);
 SC_API int http_request(const struct http_request *request,
@@ -65,8 +65,9 @@ typedef struct HTTPClient HTTPClient;
 
 /* Open a client to SERVER: "host", "host:port", "[v6]:port", "/path" (Unix),
  * or the origin of an http or https URL (a user and a password in it are not
- * sent). Waits. Never NULL (as sc_open). It opens its connection anew by itself when the server has ended it between
- * requests. Close with http_close. */
+ * sent). Waits. Never NULL (as sc_open). It opens its connection anew by
+ * itself when the server has ended it between requests. Close with
+ * http_close. */
 SC_API HTTPClient *http_open(const char *server, const struct sc_options *opt);
 SC_API int http_close(HTTPClient *h);
 /* The SimpleClient it is: for sc_last_error, sc_timeout, sc_trace ... */

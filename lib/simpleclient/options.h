@@ -74,7 +74,7 @@ struct sc_options {
     size_t head_limit;  /* a block of fields: 256 KiB */
     int head_fields;    /* fields in it: 500 */
     size_t body_limit;  /* a body in memory: 64 MiB */
-    int ratio_limit;    /* decoded : encoded bytes: 1,000 */
+    int ratio_limit;    /* reserved: decoded : encoded bytes; 1,000 */
     const char *user;   /* login, where the protocol has one */
     const char *password;
     const char *local_address; /* connect from this numeric address */
