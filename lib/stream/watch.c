@@ -102,7 +102,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         unwanted &= ~UV_READABLE;
     if (w->writer)
         unwanted &= ~UV_WRITABLE;
-    if (!w->error && w->mask & unwanted)
+    /* After sc_watch_fail too: what comes then would spin the loop. */
+    if (w->mask & unwanted && !uv_is_closing((uv_handle_t *)poll))
         set_mask(w, w->mask & ~unwanted);
     let_go(w);
     sc_leave_callback(rt);

@@ -10,8 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <simpleclient/class.h>
 #include <simpleclient/stream.h>
 #include <simpleclient/task.h>
+#include <uv.h>
 
 struct reader {
     Stream *s;
@@ -303,6 +305,41 @@ static void a_busy_stream_lets_others_have_their_turn(void **state)
     sc_run();
 }
 
+static int loop_turns;
+static void count_turn(uv_check_t *h)
+{
+    (void)h;
+    loop_turns++;
+}
+
+static void sleep_a_while(void *arg)
+{
+    sc_sleep(*(int *)arg);
+}
+
+/* Nobody will read what comes: it must not keep the loop awake. */
+static void input_of_an_interrupted_stream_does_not_spin_the_loop(void **state)
+{
+    Stream **pair = *state;
+    struct reader r = {pair[0], 60000, 0, 0, 0};
+    static uv_check_t check;
+    int ms = 100;
+
+    go(&r);
+    sc_yield();
+    pair[0]->cls->interrupt(pair[0], SC_EPROTO);
+    assert_int_equal(sc_stream_write(pair[1], "x", 1, NULL), 0);
+    uv_check_init(sc_loop(), &check);
+    uv_check_start(&check, count_turn);
+    uv_unref((uv_handle_t *)&check);
+    loop_turns = 0;
+    sc_task_go(NULL, sleep_a_while, &ms);
+    sc_run();
+    uv_close((uv_handle_t *)&check, NULL);
+    assert_int_equal(r.rc, SC_EPROTO);
+    assert_true(loop_turns < 50);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, pair_up, close_both)
 static const struct CMUnitTest tests[] = {
     TEST(closing_wakes_the_waiter),
@@ -318,6 +355,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_short_write_times_out_and_breaks_the_stream),
     TEST(an_overflowing_stack_meets_its_guard),
     TEST(a_busy_stream_lets_others_have_their_turn),
+    TEST(input_of_an_interrupted_stream_does_not_spin_the_loop),
 };
 
 TEST_MAIN(tests)
