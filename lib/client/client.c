@@ -125,6 +125,15 @@ int64_t sc_conn_until(const struct sc_conn *k, int64_t ms)
     return until > k->total_until ? k->total_until : until;
 }
 
+bool sc_conn_late(const struct sc_conn *k)
+{
+    int64_t until = k->deadline;
+
+    if (k->total_until < until)
+        until = k->total_until;
+    return until != INT64_MAX && sc_now() >= until;
+}
+
 void sc_timeout(SimpleClient *c, int64_t ms)
 {
     if (!c->conn->broken)
@@ -248,7 +257,7 @@ void sc_drop(SimpleClient *c)
 
     if (!k || k->stand_in)
         return;
-    if (sc_runtime_check(k->rt) == SC_EWRONGLOOP)
+    if (sc_runtime_check(k->rt) == SC_EWRONGLOOP && !sc_runtime_mine(k->rt))
         return; /* another thread may be inside: nothing is touched */
     s = k->s;
     k->s = NULL;

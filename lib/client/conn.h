@@ -127,6 +127,9 @@ int sc_conn_leave(SimpleClient *c, int rc);
 void sc_conn_let_go(SimpleClient *c);
 /* MS (or sc_timeout's) from now, or the earliest deadline. */
 int64_t sc_conn_until(const struct sc_conn *k, int64_t ms);
+/* True after sc_deadline's or total_ms' end: a peer that never lets a read
+ * wait must not go on for ever. */
+bool sc_conn_late(const struct sc_conn *k);
 /* Break C because the stream said CODE; E has its words, or none. */
 int sc_conn_failed(SimpleClient *c, int code, int phase,
                    const struct sc_error *e);

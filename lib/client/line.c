@@ -120,6 +120,8 @@ static ssize_t receive(SimpleClient *c, char *buf, size_t n, bool body)
 
     if (k->reading)
         return SC_EBUSY;
+    if (sc_conn_late(k))
+        return sc_conn_failed(c, SC_ETIMEDOUT, SC_PHASE_RECEIVE, NULL);
     err.text[0] = '\0';
     err.status = 0;
     w.until = body ? body_until(k, &from) : line_until(k);

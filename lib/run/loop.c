@@ -243,8 +243,9 @@ static int runtime_new(uv_loop_t *loop, struct sc_runtime **out)
 
 static void end_tasks(struct sc_runtime *rt)
 {
-    sc_task_cancel_all(rt);
     while (rt->n_tasks > 0) {
+        /* Again and again: a task that ends may let others begin. */
+        sc_task_cancel_all(rt);
         sc_enter_callback(rt);
         sc_leave_callback(rt);
         if (rt->n_tasks > 0 && rt->n_ready == 0) {
@@ -342,6 +343,11 @@ int sc_runtime_check(const struct sc_runtime *rt)
     if (rt->closing)
         return SC_ECLOSED;
     return rt == here ? 0 : SC_EWRONGLOOP;
+}
+
+bool sc_runtime_mine(const struct sc_runtime *rt)
+{
+    return rt == sc_this.private_rt || rt == sc_this.attached;
 }
 
 static struct sc_runtime *registered(const uv_loop_t *loop)

@@ -20,6 +20,9 @@ struct sc_waiter;
 struct sc_runtime *sc_runtime_here(void);
 /* 0, or SC_EWRONGLOOP, SC_EFORK, SC_ECLOSED: RT may not be used from here. */
 int sc_runtime_check(const struct sc_runtime *rt);
+/* True if RT belongs to this thread: its things may be closed here, in a
+ * callback of its loop and while it is ended too. */
+bool sc_runtime_mine(const struct sc_runtime *rt);
 uv_loop_t *sc_runtime_loop(struct sc_runtime *rt);
 /* Things with libuv handles hold their runtime's memory until they are gone. */
 void sc_runtime_hold(struct sc_runtime *rt);

@@ -2,11 +2,14 @@
 #include "main.h"
 
 #include <fcntl.h>
+#include <simpleclient/class.h>
 #include <simpleclient/stream.h>
 #include <simpleclient/task.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
+
+#include "client/pool.h"
 
 static int attach(void **state)
 {
@@ -247,6 +250,92 @@ static void a_forked_child_is_told(void **state)
     sc_stream_close(pair[1]);
 }
 
+static void sleep_and_count(void *arg)
+{
+    if (sc_sleep(60000) == SC_ECANCELED)
+        ++*(int *)arg;
+}
+
+static void note_then(void *arg, int rc)
+{
+    (void)rc;
+    ++*(int *)arg;
+}
+
+static void detaching_ends_what_stood_in_line_too(void **state)
+{
+    struct sc_group *g = sc_group_new(*state, 1);
+    int ended = 0, told = 0;
+
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(sc_group_go(g, sleep_and_count, &ended), 0);
+    assert_int_equal(sc_group_then(g, note_then, &told), 0);
+    uv_run(*state, UV_RUN_NOWAIT);
+    assert_int_equal(sc_loop_detach(*state), 0);
+    assert_int_equal(ended, 3);
+    assert_int_equal(told, 1);
+}
+
+static int cleaned;
+static void clean(SimpleClient *c)
+{
+    (void)c;
+    cleaned++;
+}
+
+static const struct client_class counted_class = {
+    .name = "counted",
+    .size = sizeof(SimpleClient),
+    .greet = sc_client_greet,
+    .reply = sc_client_reply,
+    .quit = sc_client_quit,
+    .cleanup = clean,
+};
+
+static void open_for_the_pool(void *arg)
+{
+    struct sc_listener *l = sc_listen("127.0.0.1:0", NULL);
+    SimpleClient *c = sc_open(&counted_class, sc_listener_name(l), 0, NULL);
+
+    assert_int_equal(sc_broken(c), 0);
+    *(Stream **)arg = sc_accept(l, 1000, NULL);
+    sc_listener_close(l);
+    sc_pool_give(c);
+}
+
+static void detaching_frees_idle_connections(void **state)
+{
+    Stream *peer = NULL;
+
+    cleaned = 0;
+    sc_task_go(*state, open_for_the_pool, &peer);
+    uv_run(*state, UV_RUN_DEFAULT);
+    assert_int_equal(cleaned, 0);
+    assert_int_equal(sc_loop_detach(*state), 0);
+    assert_int_equal(cleaned, 1);
+    sc_stream_close(peer);
+}
+
+static void attach_client(void *arg)
+{
+    Stream *both[2];
+
+    assert_int_equal(sc_stream_pair(both, NULL), 0);
+    sc_stream_close(both[1]);
+    *(SimpleClient **)arg = sc_attach(&counted_class, both[0], NULL);
+}
+
+static void a_client_may_be_dropped_outside_tasks(void **state)
+{
+    SimpleClient *c = NULL;
+
+    cleaned = 0;
+    sc_task_go(*state, attach_client, &c);
+    uv_run(*state, UV_RUN_DEFAULT);
+    sc_drop(c);
+    assert_int_equal(cleaned, 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, attach, detach)
 static const struct CMUnitTest tests[] = {
     TEST(the_owner_runs_it_and_it_ends_with_the_tasks),
@@ -259,6 +348,9 @@ static const struct CMUnitTest tests[] = {
     TEST(a_then_callback_may_detach),
     TEST(a_callback_may_call_what_blocks),
     TEST(a_forked_child_is_told),
+    TEST(detaching_ends_what_stood_in_line_too),
+    TEST(detaching_frees_idle_connections),
+    TEST(a_client_may_be_dropped_outside_tasks),
 };
 
 TEST_MAIN(tests)

@@ -1,6 +1,7 @@
 /* test_client.c - opening, closing, who is inside, errors, and no memory. */
 #include "talk.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include <simpleclient/task.h>
@@ -475,6 +476,23 @@ static void defaults_are_copied_and_reset(void **state)
     sc_drop(t.c);
 }
 
+/* No read of it ever waits. */
+static void a_fast_peer_does_not_outrun_the_deadline(void **state)
+{
+    Stream *zeros = sc_stream_fd(open("/dev/zero", O_RDONLY | O_CLOEXEC), NULL);
+    SimpleClient *c = sc_attach(&sc_simple_class, zeros, NULL);
+    int64_t end = sc_now() + 3000;
+    char some[512];
+    ssize_t n;
+
+    (void)state;
+    sc_deadline(c, 60);
+    while ((n = sc_read(c, some, sizeof some)) > 0 && sc_now() < end)
+        ;
+    assert_int_equal(n, SC_ETIMEDOUT);
+    sc_drop(c);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(close_says_quit_and_returns_its_result),
     cmocka_unit_test(a_failed_greeting_leaves_a_broken_client),
@@ -492,6 +510,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_cancelled_client_sends_nothing_at_close),
     cmocka_unit_test(a_drip_does_not_extend_a_line),
     cmocka_unit_test(the_earliest_deadline_wins),
+    cmocka_unit_test(a_fast_peer_does_not_outrun_the_deadline),
     cmocka_unit_test(starttls_refuses_plaintext_that_came_before),
     cmocka_unit_test(defaults_are_copied_and_reset),
 };
