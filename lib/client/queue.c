@@ -435,6 +435,8 @@ int sc_sendfile(SimpleClient *c, int fd, uint64_t offset, uint64_t n)
 
     if ((rc = sc_flush(c)) < 0)
         return rc;
+    if (k->writing)
+        return SC_EBUSY;
     sc_conn_hold(c);
     k->writing = k->sent = true;
     for (; n > 0 && rc == 0; offset += part, n -= part) {
@@ -444,6 +446,8 @@ int sc_sendfile(SimpleClient *c, int fd, uint64_t offset, uint64_t n)
         rc = rc == 0 && k->broken ? k->broken : rc;
     }
     k->writing = false;
+    if (rc == 0 && k->wn && k->reading) /* a reader left its lines to us */
+        rc = send_here(c, (struct sc_span){NULL, 0});
     if (rc < 0)
         rc = write_failed(c, rc, &err);
     return sc_conn_leave(c, rc);
@@ -458,6 +462,8 @@ int sc_shutdown(SimpleClient *c)
 
     if ((rc = sc_flush(c)) < 0)
         return rc;
+    if (k->writing)
+        return SC_EBUSY;
     w.until = sc_conn_until(k, k->opt.stall_ms);
     sc_conn_hold(c);
     k->writing = true;

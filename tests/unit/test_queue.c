@@ -1,6 +1,11 @@
 /* test_queue.c - what goes out, when, and what never does. */
 #include "talk.h"
 
+#include <simpleclient/task.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
 static void a_group_leaves_when_a_read_waits(void **state)
 {
     struct talk t = talk_to("C: one\nC: two 2\nS: ok\n", 0);
@@ -161,6 +166,59 @@ static void many_small_writes_leave_together(void **state)
     talk_over(t);
 }
 
+/* --- a reader's line while a file is being sent --- */
+
+enum { FILE_BYTES = 4 << 20 };
+
+static void send_a_file(void *arg)
+{
+    FILE *f = tmpfile();
+
+    assert_int_equal(ftruncate(fileno(f), FILE_BYTES), 0);
+    assert_int_equal(sc_sendfile(arg, fileno(f), 0, FILE_BYTES), 0);
+    fclose(f);
+}
+
+static void ask_meanwhile(void *arg)
+{
+    struct sc_span line;
+
+    assert_int_equal(sc_writeline(arg, "NEXT"), 0);
+    assert_int_equal(sc_readline(arg, &line), 0);
+    assert_span(line, "OK");
+}
+
+static void take_file_and_line(void *arg)
+{
+    char *all = malloc(FILE_BYTES);
+    struct sc_span line;
+
+    assert_int_equal(sc_read_exact(arg, all, FILE_BYTES), 0);
+    free(all);
+    assert_int_equal(sc_readline(arg, &line), 0);
+    assert_span(line, "NEXT");
+    assert_int_equal(sc_writeline(arg, "OK"), 0);
+    assert_int_equal(sc_flush(arg), 0);
+}
+
+static void a_line_queued_while_a_file_is_sent_follows_it(void **state)
+{
+    struct sc_options opt = {.wait_ms = 2000};
+    SimpleClient *c, *peer;
+    Stream *both[2];
+
+    (void)state;
+    assert_int_equal(sc_stream_pair(both, NULL), 0);
+    c = sc_attach(&sc_simple_class, both[0], &opt);
+    peer = sc_attach(&sc_simple_class, both[1], &opt);
+    sc_task_go(NULL, send_a_file, c);
+    sc_task_go(NULL, ask_meanwhile, c);
+    sc_task_go(NULL, take_file_and_line, peer);
+    sc_run();
+    sc_drop(c);
+    sc_drop(peer);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_group_leaves_when_a_read_waits),
     cmocka_unit_test(cr_lf_and_nul_poison_their_group),
@@ -171,6 +229,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_secret_is_masked_in_traces_and_errors),
     cmocka_unit_test(a_refused_secret_is_not_shown),
     cmocka_unit_test(many_small_writes_leave_together),
+    cmocka_unit_test(a_line_queued_while_a_file_is_sent_follows_it),
 };
 
 TEST_MAIN(tests)
