@@ -213,7 +213,7 @@ static int win(struct race *r, struct attempt *t, struct sc_error *err)
     return 1;
 }
 
-/* 1: somebody has won. */
+/* 1: somebody has won; negative: it cannot be watched. */
 static int look_at_all(struct race *r, struct sc_error *err)
 {
     bool untried = r->next < r->order.n;
@@ -327,15 +327,15 @@ static void note_late(struct race *r)
 /* 0: r->won is connected. An error is in ERR. */
 static int run_race(struct race *r, struct sc_error *err)
 {
-    int rc = 0;
+    int rc = 0, won;
 
     for (;;) {
         start_due(r);
         if (count_live(r) == 0)
             return report(r, err);
         /* After a time-out once more: it may be there by now. */
-        if (look_at_all(r, err) > 0)
-            return 0;
+        if ((won = look_at_all(r, err)) != 0)
+            return won > 0 ? 0 : won;
         if (rc == SC_ETIMEDOUT) {
             note_late(r);
             return report(r, err);
