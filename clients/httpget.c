@@ -234,8 +234,9 @@ static int parse_seconds(const char *text, int64_t *ms)
     return 0;
 }
 
-/* Returns -1: go on; else the exit code. */
-static int take_option(struct job *job, int letter)
+/* WORD: the last argument that was read to its end. Returns -1: go on; else
+ * the exit code. */
+static int take_option(struct job *job, int letter, const char *word)
 {
     switch (letter) {
     case 'o':
@@ -266,8 +267,11 @@ static int take_option(struct job *job, int letter)
     case 'V':
         printf("httpget %s\n%s\n", sc_version(), sc_features());
         return printed();
+    case ':':
+        return wrong_use("no value for ", word);
     default:
-        return wrong_use("bad option", "");
+        return wrong_use("bad option ",
+                         optopt != 0 ? (char[]){'-', (char)optopt, 0} : word);
     }
 }
 
@@ -288,11 +292,13 @@ int main(int argc, char **argv)
     int letter, code;
 
     opterr = 0;
-    while ((letter = getopt_long(argc, argv, "o:iIm:kvhV", longs, NULL)) != -1)
-        if ((code = take_option(&job, letter)) >= 0)
+    while ((letter = getopt_long(argc, argv, ":o:iIm:kvhV", longs, NULL)) != -1)
+        if ((code = take_option(&job, letter, argv[optind - 1])) >= 0)
             return code;
-    if (optind + 1 != argc)
-        return wrong_use("one URL, please", "");
+    if (optind == argc)
+        return wrong_use("no URL", "");
+    if (optind + 1 < argc)
+        return wrong_use("more than one URL: ", argv[optind + 1]);
     job.url = argv[optind];
     return run(&job);
 }

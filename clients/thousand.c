@@ -50,12 +50,14 @@ static int report(struct job *jobs, size_t n, int64_t took_ms)
 
 int main(int argc, char **argv)
 {
-    size_t n = argc > 2 ? strtoul(argv[2], NULL, 10) : 1000;
+    char *end = "";
+    size_t n = argc > 2 ? strtoul(argv[2], &end, 10) : 1000;
     struct job *jobs;
     int64_t begin = sc_now();
     int rc;
 
-    if (argc < 2 || argc > 3 || argv[1][0] == '-' || n == 0 || n > 1000000) {
+    if (argc < 2 || argc > 3 || argv[1][0] == '-' || n == 0 || n > 1000000 ||
+        *end != '\0') {
         fprintf(stderr, "usage: thousand URL [N]\n");
         return 2;
     }
