@@ -271,6 +271,7 @@ static void runtime_end(struct sc_runtime *rt)
 {
     end_tasks(rt);
     leave_registry(rt);
+    end_tasks(rt); /* begun by what was posted */
     end_things(rt);
     rt->closing = true;
     close_handle((uv_handle_t *)&rt->async);

@@ -276,6 +276,22 @@ static void detaching_ends_what_stood_in_line_too(void **state)
     assert_int_equal(told, 1);
 }
 
+static uv_loop_t *posted_to;
+static void go_posted(void *arg)
+{
+    assert_true(sc_task_go(posted_to, sleep_and_count, arg) > 0);
+}
+
+static void detaching_ends_what_was_posted_too(void **state)
+{
+    int ended = 0;
+
+    posted_to = *state;
+    assert_int_equal(sc_post(*state, go_posted, &ended), 0);
+    assert_int_equal(sc_loop_detach(*state), 0);
+    assert_int_equal(ended, 1);
+}
+
 static int cleaned;
 static void clean(SimpleClient *c)
 {
@@ -349,6 +365,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_callback_may_call_what_blocks),
     TEST(a_forked_child_is_told),
     TEST(detaching_ends_what_stood_in_line_too),
+    TEST(detaching_ends_what_was_posted_too),
     TEST(detaching_frees_idle_connections),
     TEST(a_client_may_be_dropped_outside_tasks),
 };
