@@ -181,6 +181,21 @@ static int wrap_tls(SimpleClient *c, const struct sc_tls_options *opt,
     return sc_conn_leave(c, k->broken);
 }
 
+/* The stream's text begins with the server's name, and so will ours. */
+static void drop_name(struct sc_error *e, const struct sc_server_name *n)
+{
+    size_t len = strlen(n->host);
+    char *p;
+
+    if (strncmp(e->text, n->host, len) != 0)
+        return;
+    p = e->text + len;
+    if (p[0] == ':' && p[1] != ' ')
+        p += 1 + strspn(p + 1, "0123456789");
+    if (p[0] == ':' && p[1] == ' ')
+        memmove(e->text, p + 2, strlen(p + 2) + 1);
+}
+
 static int dial(SimpleClient *c)
 {
     struct sc_conn *k = c->conn;
@@ -192,6 +207,7 @@ static int dial(SimpleClient *c)
     k->s = sc_race(k->name, &k->opt, until, &err);
     if (!k->s) {
         phase = err.code == SC_ERESOLVE ? SC_PHASE_RESOLVE : SC_PHASE_CONNECT;
+        drop_name(&err, k->name);
         sc_conn_failed(c, err.code ? err.code : SC_ENOMEM, phase, &err);
     }
     if (sc_conn_leave(c, k->broken) < 0)
