@@ -281,7 +281,7 @@ static void take_all(void *arg)
     free(part);
 }
 
-/* One writer waits for a peer that reads nothing yet; OTHER tries too. */
+/* One writer waits for a peer that reads nothing yet; SECOND writes too. */
 static void check_second_writer(int (*second)(SimpleClient *c))
 {
     Stream *other;

@@ -130,6 +130,40 @@ static void silence_ends_in_a_timeout(void **state)
     assert_in_range(sc_now() - begin, 250, 2000);
 }
 
+static void a_body_that_drips_is_given_up(void **state)
+{
+    struct sc_options stall = {.stall_ms = 150};
+    int64_t begin = sc_now();
+
+    (void)state;
+    assert_int_equal(get_with("/drip", &stall), SC_ETIMEDOUT);
+    assert_in_range(sc_now() - begin, 150, 5000);
+    assert_int_equal(reply.status, 200);
+    assert_int_equal(reply.error.phase, SC_PHASE_RECEIVE);
+}
+
+static void defaults_hold_where_no_options_are_given(void **state)
+{
+    struct sc_options defaults = {.wait_ms = 150};
+    int64_t begin = sc_now();
+    int rc;
+
+    (void)state;
+    assert_int_equal(sc_set_defaults(&defaults), 0);
+    rc = get("/silent");
+    assert_int_equal(sc_set_defaults(NULL), 0);
+    assert_int_equal(rc, SC_ETIMEDOUT);
+    assert_in_range(sc_now() - begin, 150, 4500);
+}
+
+static void an_end_or_a_reset_before_the_head_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(get("/none"), SC_EOF);
+    assert_int_equal(get("/reset"), SC_ECONNRESET);
+    assert_int_equal(get("/text"), SC_EPROTO);
+}
+
 static void total_time_counts_from_each_call(void **state)
 {
     struct sc_options total = {.total_ms = 300};
@@ -284,6 +318,9 @@ static const struct CMUnitTest tests[] = {
     TEST(a_cut_body_is_short_and_told),
     TEST(an_endless_head_is_too_big),
     TEST(silence_ends_in_a_timeout),
+    TEST(a_body_that_drips_is_given_up),
+    TEST(defaults_hold_where_no_options_are_given),
+    TEST(an_end_or_a_reset_before_the_head_is_told),
     TEST(total_time_counts_from_each_call),
     TEST(a_stale_connection_is_retried_once),
     TEST(a_post_is_not_sent_twice),
