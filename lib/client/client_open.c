@@ -338,6 +338,8 @@ int sc_starttls(SimpleClient *c, const struct sc_tls_options *opt)
 
     if (k->broken)
         return k->broken;
+    if (k->reading || k->writing) /* the stream is about to change */
+        return SC_EBUSY;
     rc = k->npending ? sc_answered(c, NULL) : sc_flush(c);
     if (rc < 0)
         return rc;

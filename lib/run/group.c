@@ -157,7 +157,7 @@ static int wait_out(struct sc_group *g)
     struct sc_waiter w = {.slot = &g->waiter, .until = INT64_MAX, .deaf = true};
 
     sc_group_cancel(g);
-    if (g->running > 0)
+    while (g->running > 0)
         sc_wait_here(g->rt, &w);
     return SC_ECANCELED;
 }
@@ -170,7 +170,8 @@ int sc_group_wait(struct sc_group *g)
         return SC_ENOMEM;
     if (g->waiter || g->then)
         return SC_EBUSY;
-    if (g->running > 0)
+    /* Once more if a task was added after the last had ended. */
+    while (rc == 0 && g->running > 0)
         rc = sc_wait_slot_noted(g->rt, &g->waiter, INT64_MAX);
     if (rc == SC_EDEADLK)
         return rc;

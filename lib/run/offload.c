@@ -29,6 +29,13 @@ static void work(uv_work_t *w)
     pthread_mutex_unlock(&o->mutex);
 }
 
+static void offload_free(struct sc_offload *o)
+{
+    pthread_mutex_destroy(&o->mutex);
+    pthread_cond_destroy(&o->changed);
+    sc_free(o);
+}
+
 static void unlink_offload(struct sc_offload *o)
 {
     struct sc_offload **at = &o->rt->offloads;
@@ -49,9 +56,7 @@ static void after(uv_work_t *w, int status)
     sc_enter_callback(rt);
     sc_wake(rt, &o->waiter, o->result);
     sc_leave_callback(rt);
-    pthread_mutex_destroy(&o->mutex);
-    pthread_cond_destroy(&o->changed);
-    sc_free(o);
+    offload_free(o);
     sc_runtime_let_go(rt);
 }
 
@@ -98,7 +103,7 @@ int sc_offload(int (*fn)(void *), void *arg)
     if (!(o = offload_new(rt, fn, arg)))
         return SC_ENOMEM;
     if ((rc = uv_queue_work(rt->loop, &o->work, work, after)) < 0) {
-        sc_free(o);
+        offload_free(o);
         return rc;
     }
     sc_runtime_hold(rt);

@@ -15,12 +15,15 @@
 
 enum { SEND_MS = 30000 };
 
+enum { FAIR_CALLS = 64 };
+
 struct sc_udp {
     struct sc_watch *watch;
     int refs; /* the owner, and everyone inside a call */
     bool closed;
     int port;
     int family; /* of the socket itself */
+    unsigned calls;
 };
 
 static void let_go(struct sc_udp *u)
@@ -184,10 +187,15 @@ static ssize_t receive(struct sc_udp *u, void *buf, size_t n, int64_t until,
 ssize_t sc_udp_recv(struct sc_udp *u, void *buf, size_t n, int64_t ms,
                     struct sc_peer *from)
 {
-    ssize_t rc;
+    ssize_t rc = sc_wait_cancelled();
 
+    if (rc < 0)
+        return rc;
     u->refs++;
     rc = receive(u, buf, n, sc_until(ms), from);
+    /* A flood never makes it wait: others get their turn all the same. */
+    if (++u->calls % FAIR_CALLS == 0 && sc_task_self())
+        sc_yield();
     let_go(u);
     return rc;
 }
