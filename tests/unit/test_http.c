@@ -101,16 +101,18 @@ static void interim_answers_are_skipped(void **state)
 
 static void seventeen_interim_answers_are_too_many(void **state)
 {
-    static char script[2000] = HTTP_ASKS("GET", "/");
+    struct sc_buf script = SC_BUF(2000);
     HTTPClient *h;
 
     (void)state;
+    assert_int_equal(sc_buf_addf(&script, "%s", HTTP_ASKS("GET", "/")), 0);
     for (int i = 0; i < 17; i++)
-        strcat(script, "S: HTTP/1.1 102 Wait\nS:\n");
-    h = http_on_script(script, NULL);
+        assert_int_equal(sc_buf_addf(&script, "S: HTTP/1.1 102 Wait\nS:\n"), 0);
+    h = http_on_script(script.data, NULL);
     assert_int_equal(http_client_get(h, "/", &reply), SC_ETOOBIG);
     assert_non_null(strstr(reply.error.text, "interim"));
     http_close(h);
+    sc_buf_free(&script);
 }
 
 /* Each is the whole answer to "GET /"; the result is the code. */
