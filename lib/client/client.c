@@ -11,22 +11,32 @@
 
 /* --- errors --- */
 
-/* "CLASS HOST:PORT: COMMAND: ": what precedes each text. */
+/* "http", or "https" where TLS begins with the first byte. */
+static void say_who(const SimpleClient *c, char *to, size_t size)
+{
+    bool tls = c->cls->scheme && c->conn->opt.flags & SC_OPT_TLS;
+
+    snprintf(to, size, "%s%s", tls ? c->cls->scheme : c->cls->name,
+             tls ? "s" : "");
+}
+
+/* "WHO HOST:PORT: COMMAND: ": what precedes each text. */
 static void say_where(const SimpleClient *c, char *to, size_t size)
 {
     const struct sc_conn *k = c->conn;
     const struct sc_server_name *n = k->name;
     const char *sep = k->command[0] ? ": " : "";
+    char who[48];
 
+    say_who(c, who, sizeof who);
     if (!n)
-        snprintf(to, size, "%s: %s%s", c->cls->name, k->command, sep);
+        snprintf(to, size, "%s: %s%s", who, k->command, sep);
     else if (n->unix_path || n->port == 0)
-        snprintf(to, size, "%s %s: %s%s", c->cls->name, n->host, k->command,
-                 sep);
+        snprintf(to, size, "%s %s: %s%s", who, n->host, k->command, sep);
     else
         snprintf(to, size,
                  strchr(n->host, ':') ? "%s [%s]:%d: %s%s" : "%s %s:%d: %s%s",
-                 c->cls->name, n->host, n->port, k->command, sep);
+                 who, n->host, n->port, k->command, sep);
 }
 
 static void say(SimpleClient *c, int code, int status, const char *fmt,

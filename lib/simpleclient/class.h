@@ -47,8 +47,9 @@ SC_API void sc_client_cleanup(SimpleClient *c);
 /* The plain class of sc_connect. */
 SC_API extern const struct client_class sc_simple_class;
 
-/* Break C with CODE and a line "<class> <server>: <text>"; the first break
- * stays. Returns the code C is broken with. */
+/* Break C with CODE and a line "<class> <server>: <text>", the class with an s
+ * ("https") if TLS began with the first byte; the first break stays. Returns
+ * the code C is broken with. */
 SC_API int sc_break(SimpleClient *c, int code, const char *fmt, ...)
     SC_PRINTF(3, 4);
 /* Note a failure that leaves C in order (SC_EREPLY, SC_EINVAL ...). */

@@ -3,6 +3,7 @@
  * milliseconds, so contexts are kept by the options' values (with the files'
  * times) in a small ring for the whole process. A server that is given a CA
  * asks its clients for a certificate, and insists. */
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -12,7 +13,9 @@
 #include <unistd.h>
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include "core/mem.h"
 #include "stream/tls_context.h"
@@ -176,8 +179,44 @@ int sc_tls_alpn_wire(struct sc_buf *out, const char *names)
 /* A key with a passphrase is refused, not asked for at the terminal. */
 static int no_passphrase(char *to, int size, int writing, void *arg)
 {
-    (void)to, (void)size, (void)writing, (void)arg;
+    (void)to, (void)size, (void)writing;
+    if (arg != NULL)
+        *(bool *)arg = true;
     return -1;
+}
+
+/* --- what is wrong with a file --- */
+
+/* OpenSSL found no PEM block of the kind it looked for. */
+static bool nothing_found(unsigned long code)
+{
+    int lib = ERR_GET_LIB(code), reason = ERR_GET_REASON(code);
+
+    return (lib == ERR_LIB_X509 &&
+            reason == X509_R_NO_CERTIFICATE_OR_CRL_FOUND) ||
+           (lib == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE) ||
+           (lib == ERR_LIB_OSSL_DECODER && reason == ERR_R_UNSUPPORTED);
+}
+
+/* OpenSSL's words say little of a file; the system's say what to mend. Asked
+ * for only after OpenSSL has failed, so that a pipe is read once. */
+static int file_fail(struct sc_error *err, const char *kind, const char *name,
+                     const char *missing)
+{
+    unsigned long code = ERR_peek_error();
+    char reason[100];
+    const char *why = missing;
+    struct stat st;
+
+    sc_tls_reason(reason, sizeof reason);
+    if (ERR_SYSTEM_ERROR(code))
+        why = sc_strerror(-ERR_GET_REASON(code));
+    else if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
+        why = sc_strerror(-EISDIR);
+    else if (!nothing_found(code))
+        why = reason;
+    return sc_error_set(err, SC_ETLS, "cannot read %s %.140s: %s", kind, name,
+                        why);
 }
 
 /* --- making one --- */
@@ -191,13 +230,31 @@ static int context_fail(struct sc_error *err, int code, const char *what,
     return sc_error_set(err, code, "TLS: %s %s: %s", what, name, why);
 }
 
+/* OpenSSL looks into it at the first handshake only; "a:b" are two. */
+static int check_dir(struct sc_error *err, const char *name)
+{
+    struct stat st;
+    int why = 0;
+
+    if (stat(name, &st) < 0)
+        why = -errno;
+    else if (!S_ISDIR(st.st_mode))
+        why = -ENOTDIR;
+    if (why == 0 || strchr(name, ':') != NULL)
+        return 0;
+    return sc_error_set(err, SC_ETLS, "cannot read CA directory %.140s: %s",
+                        name, sc_strerror(why));
+}
+
 static int context_trust(SSL_CTX *ctx, const struct sc_tls_options *opt,
                          struct sc_error *err)
 {
     if (opt->flags & SC_TLS_NO_VERIFY)
         return 0;
     if (opt->ca_file && !SSL_CTX_load_verify_file(ctx, opt->ca_file))
-        return context_fail(err, SC_ETLS, "CA file", opt->ca_file);
+        return file_fail(err, "CA file", opt->ca_file, "no certificate in it");
+    if (opt->ca_dir && check_dir(err, opt->ca_dir) < 0)
+        return SC_ETLS;
     if (opt->ca_dir && !SSL_CTX_load_verify_dir(ctx, opt->ca_dir))
         return context_fail(err, SC_ETLS, "CA directory", opt->ca_dir);
     if (!opt->server && !opt->ca_file && !opt->ca_dir)
@@ -209,16 +266,26 @@ static int context_cert(SSL_CTX *ctx, const struct sc_tls_options *opt,
                         struct sc_error *err)
 {
     const char *key = opt->key ? opt->key : opt->cert;
+    bool asked = false;
+    int ok;
 
     if (opt->cert == NULL && opt->server)
         return sc_error_set(err, SC_EINVAL, "TLS: a server needs a cert");
     if (opt->cert == NULL)
         return 0;
     if (SSL_CTX_use_certificate_chain_file(ctx, opt->cert) != 1)
-        return context_fail(err, SC_ETLS, "certificate", opt->cert);
-    if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
-        return context_fail(err, SC_ETLS, "key", key);
-    return 0;
+        return file_fail(err, "certificate file", opt->cert,
+                         "no certificate in it");
+    SSL_CTX_set_default_passwd_cb_userdata(ctx, &asked);
+    ok = SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM);
+    SSL_CTX_set_default_passwd_cb_userdata(ctx, NULL);
+    if (ok == 1)
+        return 0;
+    if (!asked)
+        return file_fail(err, "key file", key, "no key in it");
+    ERR_clear_error();
+    return sc_error_set(
+        err, SC_ETLS, "cannot read key file %.140s: it has a passphrase", key);
 }
 
 static int context_version(SSL_CTX *ctx, const struct sc_tls_options *opt,

@@ -76,6 +76,26 @@ static void an_unknown_authority_is_refused(void **state)
     assert_int_equal(reply.error.phase, SC_PHASE_TLS);
 }
 
+static void errors_name_the_scheme(void **state)
+{
+    struct sc_options none = {.tls.ca_file = "/nowhere/ca.pem"};
+    char want[128];
+
+    (void)state;
+    server_tls.cert = certs.wrong;
+    assert_int_equal(get("/hello", &trusting), SC_ECERT);
+    snprintf(want, sizeof want,
+             "https %s: certificate of 127.0.0.1: IP address mismatch",
+             sc_listener_name(server.listener));
+    assert_string_equal(reply.error.text, want);
+    assert_int_equal(get("/hello", &none), SC_ETLS);
+    snprintf(want, sizeof want,
+             "https %s: cannot read CA file /nowhere/ca.pem: "
+             "No such file or directory",
+             sc_listener_name(server.listener));
+    assert_string_equal(reply.error.text, want);
+}
+
 static void a_wrong_name_is_refused(void **state)
 {
     (void)state;
@@ -147,6 +167,7 @@ static void thirty_tasks_fetch_at_once(void **state)
 static const struct CMUnitTest tests[] = {
     TEST(a_trusted_server_is_fetched_from),
     TEST(an_unknown_authority_is_refused),
+    TEST(errors_name_the_scheme),
     TEST(a_wrong_name_is_refused),
     TEST(verifying_can_be_left_out),
     TEST(a_plain_server_is_no_tls),

@@ -62,6 +62,17 @@ struct meeting {
     SimpleClient *c;
 };
 
+/* A class with a scheme: only TLS from the first byte makes it "talks". */
+static const struct client_class talk_class = {
+    .name = "talk",
+    .scheme = "talk",
+    .size = sizeof(SimpleClient),
+    .greet = sc_client_greet,
+    .reply = sc_client_reply,
+    .quit = sc_client_quit,
+    .cleanup = sc_client_cleanup,
+};
+
 static void begin(struct meeting *m, const char *cert, const char *ready,
                   const char *late)
 {
@@ -74,7 +85,7 @@ static void begin(struct meeting *m, const char *cert, const char *ready,
     m->opt.tls.ca_file = certs.ca;
     m->opt.tls.host = "localhost";
     m->task = sc_task_go(NULL, serve, &m->server);
-    m->c = sc_attach(&sc_simple_class, both[1], &m->opt);
+    m->c = sc_attach(&talk_class, both[1], &m->opt);
     assert_int_equal(sc_expect(m->c, 220, NULL), 220);
     assert_false(sc_client_is_tls(m->c));
     sc_writeline(m->c, "STARTTLS");
@@ -133,6 +144,7 @@ static void a_wrong_name_breaks_the_client(void **state)
     begin(&m, certs.wrong, "220 go\r\n", NULL);
     assert_int_equal(sc_starttls(m.c, NULL), SC_ECERT);
     assert_non_null(strstr(sc_last_error(m.c)->text, "hostname mismatch"));
+    assert_memory_equal(sc_last_error(m.c)->text, "talk ", 5);
     assert_int_equal(sc_writeline(m.c, "PASS secret"), SC_ECERT);
     end(&m);
 }

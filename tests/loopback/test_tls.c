@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include <simpleclient/class.h>
@@ -381,18 +382,92 @@ static void the_least_version_is_kept(void **state)
     assert_int_equal(verdict_on(certs.good, &client), SC_EINVAL);
 }
 
+/* What a client is told whose CA file, directory, certificate or key is NAME. */
+static const char *complaint_about(const char *name, char option)
+{
+    static struct side client;
+
+    client = client_of("localhost");
+    if (option == 'f')
+        client.opt.ca_file = name;
+    else if (option == 'd')
+        client.opt.ca_dir = name;
+    else
+        client.opt.cert = option == 'c' ? name : certs.client;
+    if (option == 'k')
+        client.opt.key = name;
+    assert_int_equal(verdict_on(certs.good, &client), SC_ETLS);
+    return client.err.text;
+}
+
 static void missing_files_are_named(void **state)
 {
-    struct side client = client_of("localhost");
+    (void)state;
+    assert_string_equal(complaint_about("/nowhere/ca.pem", 'f'),
+                        "cannot read CA file /nowhere/ca.pem: "
+                        "No such file or directory");
+    assert_string_equal(complaint_about("/nowhere/ca", 'd'),
+                        "cannot read CA directory /nowhere/ca: "
+                        "No such file or directory");
+    assert_string_equal(complaint_about("/nowhere/cert.pem", 'c'),
+                        "cannot read certificate file /nowhere/cert.pem: "
+                        "No such file or directory");
+    assert_string_equal(complaint_about("/nowhere/key.pem", 'k'),
+                        "cannot read key file /nowhere/key.pem: "
+                        "No such file or directory");
+}
+
+static void unreadable_files_are_named(void **state)
+{
+    (void)state;
+    assert_string_equal(complaint_about("/dev/null/ca.pem", 'f'),
+                        "cannot read CA file /dev/null/ca.pem: "
+                        "Not a directory");
+    assert_string_equal(complaint_about("/tmp", 'f'),
+                        "cannot read CA file /tmp: Is a directory");
+    assert_string_equal(complaint_about("/tmp", 'c'),
+                        "cannot read certificate file /tmp: Is a directory");
+    assert_string_equal(complaint_about("/tmp", 'k'),
+                        "cannot read key file /tmp: Is a directory");
+    assert_string_equal(complaint_about("/dev/null", 'd'),
+                        "cannot read CA directory /dev/null: Not a directory");
+}
+
+static void files_of_something_else_are_named(void **state)
+{
+    char want[200];
 
     (void)state;
-    client.opt.ca_file = "/nowhere/ca.pem";
-    assert_int_equal(verdict_on(certs.good, &client), SC_ETLS);
-    assert_non_null(strstr(client.err.text, "CA file /nowhere/ca.pem"));
-    client.opt.ca_file = NULL;
-    client.opt.cert = "/nowhere/cert.pem";
-    assert_int_equal(verdict_on(certs.good, &client), SC_ETLS);
-    assert_non_null(strstr(client.err.text, "/nowhere/cert.pem"));
+    assert_string_equal(complaint_about("/dev/null", 'f'),
+                        "cannot read CA file /dev/null: "
+                        "no certificate in it");
+    assert_string_equal(complaint_about("/dev/null", 'c'),
+                        "cannot read certificate file /dev/null: "
+                        "no certificate in it");
+    snprintf(want, sizeof want, "cannot read key file %s: no key in it",
+             certs.ca);
+    assert_string_equal(complaint_about(certs.ca, 'k'), want);
+}
+
+/* It is not asked for at the terminal. */
+static void a_key_with_a_passphrase_is_refused(void **state)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    char path[128], want[256];
+    FILE *f;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/locked", certs.dir);
+    assert_non_null(f = fopen(path, "w"));
+    assert_int_equal(PEM_write_PKCS8PrivateKey(f, key, EVP_aes_128_cbc(), "abc",
+                                               3, NULL, NULL),
+                     1);
+    fclose(f);
+    EVP_PKEY_free(key);
+    snprintf(want, sizeof want, "cannot read key file %s: it has a passphrase",
+             path);
+    assert_string_equal(complaint_about(path, 'k'), want);
+    unlink(path);
 }
 
 static void the_key_log_is_private(void **state)
@@ -697,6 +772,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_unverified_session_is_not_resumed_verified),
     cmocka_unit_test(the_least_version_is_kept),
     cmocka_unit_test(missing_files_are_named),
+    cmocka_unit_test(unreadable_files_are_named),
+    cmocka_unit_test(files_of_something_else_are_named),
+    cmocka_unit_test(a_key_with_a_passphrase_is_refused),
     cmocka_unit_test(the_key_log_is_private),
     cmocka_unit_test(a_megabyte_goes_both_ways_at_once),
     cmocka_unit_test(a_half_close_leaves_reading),
