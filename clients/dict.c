@@ -51,12 +51,15 @@ static int dict_define(SimpleClient *c, const char *word, struct sc_buf *out)
 int main(int argc, char **argv)
 {
     int named = argc == 4 && strcmp(argv[1], "-h") == 0, found;
+    int help = argc == 2 && strcmp(argv[1], "--help") == 0;
     const char *word = argc > 1 ? argv[argc - 1] : "";
     struct sc_buf text = SC_BUF(16 << 20);
     SimpleClient *c;
 
-    if ((argc != 2 && !named) || strchr(word, '"') || *word == '-')
-        return fprintf(stderr, "usage: dict [-h host[:port]] WORD\n"), 2;
+    if ((argc != 2 && !named) || strchr(word, '"') || *word == '-') {
+        fputs("usage: dict [-h host[:port]] WORD\n", help ? stdout : stderr);
+        return help ? 0 : 2;
+    }
     c = sc_open(&dict_class, named ? argv[2] : "dict.org", 0, NULL);
     found = dict_define(c, word, &text); /* if open failed, its error */
     if (found > 0)

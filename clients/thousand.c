@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <simpleclient/http.h>
 #include <simpleclient/task.h>
@@ -48,6 +49,12 @@ static int report(struct job *jobs, size_t n, int64_t took_ms)
     return good == n ? 0 : 1;
 }
 
+static int usage(FILE *to)
+{
+    fputs("usage: thousand URL [N]\n", to);
+    return to == stdout ? 0 : 2;
+}
+
 int main(int argc, char **argv)
 {
     char *end = "";
@@ -56,11 +63,11 @@ int main(int argc, char **argv)
     int64_t begin = sc_now();
     int rc;
 
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        return usage(stdout);
     if (argc < 2 || argc > 3 || argv[1][0] == '-' || n == 0 || n > 1000000 ||
-        *end != '\0') {
-        fprintf(stderr, "usage: thousand URL [N]\n");
-        return 2;
-    }
+        *end != '\0')
+        return usage(stderr);
     if ((jobs = calloc(n, sizeof *jobs)) == NULL)
         return 27;
     for (size_t i = 0; i < n; i++)

@@ -1,4 +1,4 @@
-/* test_httpget.c PROGRAMS - httpget and thousand as programs, against a server
+/* test_httpget.c PROGRAMS - httpget and others as programs, against a server
  * in this one: what they print, which file they leave, which exit code. */
 #include "main.h"
 
@@ -422,7 +422,31 @@ static void failures_among_many_are_counted_and_told(void **state)
     assert_memory_equal(out.data, "0 of 20 answers, ", 17);
     assert_memory_equal(err.data, "thousand: ", 10);
     assert_int_equal(THOUSAND(url(&plain, "/hello"), "0"), 2);
-    assert_int_equal(THOUSAND("--help"), 2);
+}
+
+/* --- usage --- */
+
+static void assert_usage_is_told(const char *name)
+{
+    char want[32];
+    size_t n = (size_t)snprintf(want, sizeof want, "usage: %s ", name);
+
+    assert_int_equal(
+        run_to(NULL, (const char *const[]){program(name), "--help", NULL}), 0);
+    assert_memory_equal(out.data, want, n);
+    assert_int_equal(err.len, 0);
+    assert_int_equal(run_to(NULL, (const char *const[]){program(name), "-?",
+                                                        "a", "b", "c", NULL}),
+                     2);
+    assert_int_equal(out.len, 0);
+    assert_memory_equal(err.data, want, n);
+}
+
+static void usage_asked_for_is_no_failure(void **state)
+{
+    (void)state;
+    assert_usage_is_told("dict");
+    assert_usage_is_told("thousand");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -451,6 +475,7 @@ static const struct CMUnitTest tests[] = {
     TEST(an_endless_head_is_exit_63),
     TEST(two_hundred_urls_come_at_once),
     TEST(failures_among_many_are_counted_and_told),
+    TEST(usage_asked_for_is_no_failure),
 };
 
 int main(int argc, char **argv)
