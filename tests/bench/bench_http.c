@@ -1,25 +1,31 @@
 /* bench_http JOB HOST PORT COUNT [SIZE] [CONNECTIONS] [MODE] - our side of the
- * HTTP jobs; prints one line of JSON.
+ * HTTP jobs; prints one line of JSON. T is the same as H over TLS.
  *
- *   H1 COUNT SIZE         COUNT GETs on one open client (MODE url: http_get
- *                         through the pool)
+ *   H1 T1 COUNT SIZE   COUNT GETs on one open client (MODE url: http_get
+ *                      through the pool)
  *   H2 COUNT SIZE CONNS   COUNT GETs, CONNS tasks with a client each
  *   H3 COUNT SIZE CONNS   COUNT GETs on each of CONNS clients, all open
- *   H4 BYTES              one download, read into 256 KiB
- *   H5 COUNT SIZE         a new connection each
- *   H6 BYTES              one chunked download */
+ *   H4 T4 BYTES        one download, read into 256 KiB
+ *   H5 T5 COUNT SIZE   a new connection each
+ *   H6 BYTES           one chunked download
+ *   U4 BYTES           one upload of a file's first BYTES */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <unistd.h>
 
 #include <simpleclient/httplib.h>
 #include <simpleclient/task.h>
 
-static const char *server, *path;
+#include "kit.h"
+
+static struct bench_args args;
+static struct sc_options options;
+static char server[128], path[64];
 static uint64_t per_task, octets;
 static long todo; /* H2: shared by all tasks */
-static int conns, opened, failed;
+static int opened, failed;
 
 static void die(const struct sc_error *e)
 {
@@ -36,7 +42,7 @@ static void get_once(HTTPClient *h, struct http_reply *r)
 
 static void one_client(uint64_t count)
 {
-    HTTPClient *h = http_open(server, NULL);
+    HTTPClient *h = http_open(server, &options);
     struct http_reply r = {0};
 
     while (count-- > 0)
@@ -50,7 +56,9 @@ static void by_url(uint64_t count)
     char url[256];
     struct http_reply r = {0};
 
-    snprintf(url, sizeof url, "http://%s%s", server, path);
+    snprintf(url, sizeof url, "http%s://%s%s",
+             options.flags & SC_OPT_TLS ? "s" : "", server, path);
+    sc_set_defaults(&options);
     while (count-- > 0) {
         if (http_get(url, &r) < 0)
             die(&r.error);
@@ -67,7 +75,7 @@ static void task(void *arg)
     (void)arg;
     if (sc_last_error(http_base(h))->code)
         die(sc_last_error(http_base(h)));
-    for (opened++; opened < conns;)
+    for (opened++; opened < args.conns;)
         sc_yield();
     if (per_task)
         for (uint64_t i = 0; i < per_task; i++)
@@ -83,7 +91,7 @@ static void many(void)
 {
     struct sc_group *g = sc_group_new(NULL, 0);
 
-    for (int i = 0; i < conns; i++)
+    for (int i = 0; i < args.conns; i++)
         if (sc_group_go(g, task, NULL) < 0)
             failed++;
     if (sc_group_wait(g) < 0 || failed) {
@@ -94,7 +102,7 @@ static void many(void)
 
 static void download(void)
 {
-    HTTPClient *h = http_open(server, NULL);
+    HTTPClient *h = http_open(server, &options);
     struct http_reply r = {0};
     size_t size = 256 << 10;
     char *buf = malloc(size);
@@ -115,30 +123,37 @@ static void download(void)
     http_close(h);
 }
 
-static long peak_kb(void)
+/* With the plain client, whose sc_sendfile an upload from a file is made of. */
+static void upload(void)
 {
-    char line[256];
-    long kb = 0;
-    FILE *f = fopen("/proc/self/status", "r");
+    SimpleClient *c = sc_connect(server, 0, NULL);
+    int fd = open(args.file, O_RDONLY | O_CLOEXEC);
+    struct sc_span line;
 
-    while (f && fgets(line, sizeof line, f))
-        if (strncmp(line, "VmHWM:", 6) == 0)
-            kb = strtol(line + 6, NULL, 10);
-    if (f)
-        fclose(f);
-    return kb;
+    if (fd < 0)
+        bench_die("BENCH_FILE");
+    sc_writeline(c, "PUT /0 HTTP/1.1");
+    sc_writeline(c, "Host: %s", server);
+    sc_writeline(c, "Content-Length: %llu", (unsigned long long)args.count);
+    sc_writeline_n(c, "", 0);
+    if (sc_sendfile(c, fd, 0, args.count) < 0)
+        die(sc_last_error(c));
+    do
+        if (sc_readline(c, &line) < 0)
+            die(sc_last_error(c));
+    while (line.len > 0);
+    octets = args.count;
+    close(fd);
+    sc_close(c);
 }
 
-static double seconds(struct timeval t)
+static uint64_t run(void)
 {
-    return (double)t.tv_sec + (double)t.tv_usec / 1e6;
-}
+    uint64_t count = args.count;
 
-static uint64_t run(const char *job, uint64_t count, const char *mode)
-{
-    switch (job[1]) {
+    switch (args.job[1]) {
     case '1':
-        strcmp(mode, "url") == 0 ? by_url(count) : one_client(count);
+        strcmp(args.mode, "url") == 0 ? by_url(count) : one_client(count);
         return count;
     case '2':
         todo = (long)count;
@@ -147,53 +162,30 @@ static uint64_t run(const char *job, uint64_t count, const char *mode)
     case '3':
         per_task = count;
         many();
-        return count * (uint64_t)conns;
+        return count * (uint64_t)args.conns;
     case '5':
         for (uint64_t i = 0; i < count; i++)
             one_client(1);
         return count;
     default:
-        download();
+        args.job[0] == 'U' ? upload() : download();
         return 1;
     }
 }
 
 int main(int argc, char **argv)
 {
-    char where[128], target[64];
-    const char *size = argc > 5 ? argv[5] : "1024";
-    struct rusage before, after;
-    int64_t start;
     uint64_t n;
-    long rss;
-    double took;
-    int mb;
 
-    if (argc < 5) {
-        fputs("usage: bench_http JOB HOST PORT COUNT [SIZE] [CONNS] [MODE]\n",
-              stderr);
-        return 2;
+    bench_args(argc, argv, &args);
+    snprintf(server, sizeof server, "%s:%d", args.host, args.port);
+    bench_path(&args, path, sizeof path);
+    if (args.job[0] == 'T') {
+        options.flags = SC_OPT_TLS;
+        options.tls.ca_file = args.ca;
     }
-    mb = argv[1][1] == '4' || argv[1][1] == '6';
-    snprintf(where, sizeof where, "%s:%s", argv[2], argv[3]);
-    snprintf(target, sizeof target, "/%s%s",
-             argv[1][1] == '6' ? "chunked/" : "", mb ? argv[4] : size);
-    server = where;
-    path = target;
-    conns = argc > 6 ? (int)strtol(argv[6], NULL, 10) : 1;
-    rss = peak_kb();
-    getrusage(RUSAGE_SELF, &before);
-    start = sc_now();
-    n = run(argv[1], strtoull(argv[4], NULL, 10), argv[argc - 1]);
-    took = (double)(sc_now() - start) / 1e3;
-    getrusage(RUSAGE_SELF, &after);
-    printf("{\"job\":\"%s\",\"who\":\"ours\",\"seconds\":%.3f,\"n\":%llu,"
-           "\"bytes\":%llu,\"rate\":%.1f,\"unit\":\"%s\",\"user\":%.3f,"
-           "\"sys\":%.3f,\"rss_kb\":%ld,\"rss_before_kb\":%ld}\n",
-           argv[1], took, (unsigned long long)n, (unsigned long long)octets,
-           (mb ? (double)octets / 1e6 : (double)n) / (took > 0 ? took : 1e-3),
-           mb ? "MB/s" : "ops/s",
-           seconds(after.ru_utime) - seconds(before.ru_utime),
-           seconds(after.ru_stime) - seconds(before.ru_stime), peak_kb(), rss);
+    bench_start();
+    n = run();
+    bench_stop(&args, "ours", n, octets);
     return 0;
 }
