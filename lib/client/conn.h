@@ -42,8 +42,16 @@ struct sc_pending {
     int64_t timeout_ms; /* the sc_timeout in force */
 };
 
+/* When the phases of connecting ended: microseconds of sc_now()'s clock; 0:
+ * there was none. */
+struct sc_dial_times {
+    int64_t begun, resolved, connected, secured;
+};
+
 struct sc_conn {
     Stream *s;
+    struct sc_dial_times dialed;
+    int connects; /* connections opened by it so far */
     struct sc_runtime *rt;
     int broken; /* 0, or the code */
     int poison; /* 0, or SC_ELINE: a line of this group was refused */

@@ -37,6 +37,12 @@ struct HTTPClient {
     bool used;     /* an answer came over this connection */
     bool seen;     /* a byte of this answer came */
     int64_t ended; /* when a whole request was over, or 0 */
+
+    struct http_count {      /* of this request and its answer, for http_hop */
+        int64_t sent, first; /* microseconds of the clock; 0: not yet */
+        uint64_t head_sent, body_sent, head_got, body_got;
+        unsigned notes; /* enum http_note */
+    } count;
 };
 
 extern const struct client_class http_class;

@@ -16,6 +16,8 @@ extern "C" {
  * its time, and adds addresses with sc_addresses_add (udp.h). It returns 0 or
  * SC_ERESOLVE. The struct is kept: it must outlive every use. */
 struct sc_addresses;
+struct sc_fields;
+struct sc_peer;
 struct sc_resolver {
     int (*lookup)(const char *name, struct sc_addresses *out);
 };
@@ -39,7 +41,15 @@ struct sc_tls_options {
     const char *alpn;    /* "http/1.1" or "h2,http/1.1"; NULL: none */
     const char *key_log; /* file to append secrets to; NULL: $SSLKEYLOGFILE */
     int min_version;     /* 12 or 13; 0: 12 */
+    int max_version;     /* 12 or 13; 0: none */
     int server;          /* 1: accept instead of connect; needs cert */
+    const char *key_password; /* of an encrypted key */
+    const char *ciphers;      /* OpenSSL's list for TLS 1.2; NULL: default */
+    const char *ciphersuites; /* and for TLS 1.3 */
+    const char *crl_file;     /* revoked certificates, PEM file */
+    /* The peer's public key must be one of these, besides all other checks:
+     * "sha256//BASE64;sha256//BASE64", or the name of a PEM or DER file. */
+    const char *pins;
 };
 
 /* Bits of sc_options.flags. */
@@ -48,9 +58,14 @@ enum sc_option_flag {
     SC_OPT_STRICT_LINES = 2, /* a line ends in CRLF, never LF alone */
     SC_OPT_IPV4 = 4,         /* only these addresses */
     SC_OPT_IPV6 = 8,
-    SC_OPT_NO_GREET = 16,   /* do not call the class's greet */
-    SC_OPT_NO_POOL = 32,    /* a connection of its own */
-    SC_OPT_FAIL_STATUS = 64 /* http: a status >= 400 is SC_EREPLY */
+    SC_OPT_NO_GREET = 16,    /* do not call the class's greet */
+    SC_OPT_NO_POOL = 32,     /* a connection of its own */
+    SC_OPT_FAIL_STATUS = 64, /* http: a status >= 400 is SC_EREPLY */
+    /* Refuse addresses that are private, loopback, link-local, multicast or
+     * otherwise not of the public internet, after names are resolved and at
+     * each redirect: for programs that fetch URLs named by strangers. */
+    SC_OPT_PUBLIC_ONLY = 128,
+    SC_OPT_TUNNEL = 256 /* CONNECT through an HTTP proxy for http too */
 };
 
 /* Called with lines that go out (DIRECTION '>'), lines that come in ('<') and
@@ -65,7 +80,7 @@ struct sc_options {
     unsigned flags;     /* enum sc_option_flag */
     int connect_ms;     /* names, connecting and TLS: 10,000 */
     int wait_ms;        /* a line, reply or handshake: 30,000 */
-    int stall_ms;       /* a body: 1 KiB at least in every 30,000 */
+    int stall_ms;       /* a body: stall_bytes at least in every 30,000 */
     int64_t total_ms;   /* everything; none */
     size_t line_limit;  /* a line or reply line of the peer: 8 KiB */
     size_t send_limit;  /* a line of ours; the class's, else 8 KiB */
@@ -74,10 +89,40 @@ struct sc_options {
     size_t head_limit;  /* a block of fields: 256 KiB */
     int head_fields;    /* fields in it: 500 */
     size_t body_limit;  /* a body in memory: 64 MiB */
-    int ratio_limit;    /* reserved: decoded : encoded bytes; 1,000 */
+    int ratio_limit;    /* decoded : encoded bytes of a coding: 1,000 */
     const char *user;   /* login, where the protocol has one */
     const char *password;
-    const char *local_address; /* connect from this numeric address */
+    const char *local_address; /* connect from this numeric address, or from
+                                  the interface of this name */
+    size_t stall_bytes; /* how many bytes a body must bring in stall_ms: 1 KiB;
+                           1: any, for streams that may be idle */
+    const char *unix_socket; /* connect to this path, whatever the server */
+    /* Where to connect to instead of asking for the address of a name, or
+     * instead of the server itself; entries separated by spaces, a host in [] if
+     * it has colons, an empty or "*" host or empty port meaning any: */
+    const char *resolve;    /* "HOST:PORT:ADDRESS[,ADDRESS...] ..." */
+    const char *connect_to; /* "HOST:PORT:HOST2:PORT2 ..." */
+    /* Through a proxy: "[SCHEME://][USER:PASSWORD@]HOST[:PORT]", SCHEME http
+     * (the default), https, socks4, socks4a, socks5, socks5h (names are looked
+     * up by the proxy); the port is 1080 if none is named. "": none. NULL: http
+     * asks the environment (http_proxy, https_proxy, HTTPS_PROXY, all_proxy,
+     * ALL_PROXY), others use none. */
+    const char *proxy;
+    /* Reached directly: "localhost,.example.org,10.0.0.0/8", or "*". NULL:
+     * $no_proxy or $NO_PROXY. "": nothing. */
+    const char *no_proxy;
+    const struct sc_tls_options *proxy_tls; /* copied; of an https proxy */
+    const struct sc_fields *proxy_head; /* copied; more fields of a CONNECT */
+    /* Asked for each address before it is connected to: 0 to allow it, or an
+     * error. May not wait. Kept; NULL: all are allowed. */
+    int (*allow)(void *arg, const struct sc_peer *peer);
+    void *allow_arg;
+    /* Called with each new socket before it connects (setsockopt). Returns 0
+     * or an error. May not wait. Kept. */
+    int (*on_socket)(void *arg, int fd);
+    void *on_socket_arg;
+    int keepalive_s; /* TCP keep-alive probes after so many idle seconds; 0:
+                        none */
     struct sc_tls_options tls;
     const struct sc_resolver *resolver; /* kept; NULL: getaddrinfo */
     sc_trace_fn trace;                  /* kept; NULL: none */

@@ -8,6 +8,7 @@
 #ifndef SIMPLECLIENT_STREAM_H
 #define SIMPLECLIENT_STREAM_H
 
+#include <stdio.h>
 #include <sys/types.h>
 
 #include <simpleclient/options.h>
@@ -96,9 +97,12 @@ SC_API Stream *sc_tls_wrap(Stream *low, const char *host,
 /* Codings of a stream that is read through sc_inflate_wrap or written
  * through it. */
 enum sc_coding {
-    SC_CODING_GZIP = 1, /* RFC 1952, several members too */
-    SC_CODING_ZLIB,     /* RFC 1950 ("deflate" in HTTP) */
-    SC_CODING_DEFLATE   /* RFC 1951, raw */
+    SC_CODING_GZIP = 1,     /* RFC 1952, several members too */
+    SC_CODING_ZLIB,         /* RFC 1950 ("deflate" in HTTP) */
+    SC_CODING_DEFLATE,      /* RFC 1951, raw */
+    SC_CODING_HTTP_DEFLATE, /* zlib, or raw as some servers send it */
+    SC_CODING_BR,           /* RFC 7932, reading only */
+    SC_CODING_ZSTD          /* RFC 8878, reading only */
 };
 /* Decode what is read from LOW and encode what is written to it (each write
  * is flushed). At most SIZE_LIMIT decoded bytes (0: no limit) and RATIO times
@@ -106,6 +110,15 @@ enum sc_coding {
  * within it: SC_ESHORT. LOW is taken; on failure still yours. */
 SC_API Stream *sc_deflate_wrap(Stream *low, int coding, uint64_t size_limit,
                                int ratio, struct sc_error *err);
+
+/* Which codings this build can read: 1 or 0. */
+SC_API int sc_coding_known(int coding);
+
+/* S as a stdio FILE, MODE "r", "w" or "r+" (fopencookie): each call waits as
+ * sc_stream_read and sc_stream_write with MS for each (0: 30 s). fclose does
+ * not close S, which must live longer. NULL: errno. Only where the C library
+ * has it (glibc, musl, BSD's funopen): else NULL with ENOSYS. */
+SC_API FILE *sc_stream_fopen(Stream *s, const char *mode, int64_t ms);
 
 /* A regular file as a stream, from OFFSET, at most N bytes (UINT64_MAX: to
  * its end). Only regular files: SC_EINVAL. FLAGS as in open(2); files opened
