@@ -1,29 +1,14 @@
 /* test_listen.c - listen and accept, on TCP and Unix sockets. */
 #include "main.h"
 
-#include <arpa/inet.h>
-#include <dirent.h>
-#include <netinet/in.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <simpleclient/stream.h>
 #include <simpleclient/task.h>
 
-static int open_descriptors(void)
-{
-    DIR *d = opendir("/proc/self/fd");
-    int n = 0;
-
-    while (readdir(d) != NULL)
-        n++;
-    closedir(d);
-    return n;
-}
+#include "sockets.h"
 
 static struct sc_listener *at(const char *where)
 {
@@ -33,37 +18,6 @@ static struct sc_listener *at(const char *where)
     if (l == NULL)
         fail_msg("%s", e.text);
     return l;
-}
-
-static int dial4(int port)
-{
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-    return fd;
-}
-
-static int dial6(int port)
-{
-    struct sockaddr_in6 to = {.sin6_family = AF_INET6,
-                              .sin6_port = htons(port),
-                              .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-    int fd = socket(AF_INET6, SOCK_STREAM, 0);
-
-    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-    return fd;
-}
-
-static int dial_path(const char *path)
-{
-    struct sockaddr_un to = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-    snprintf(to.sun_path, sizeof to.sun_path, "%s", path);
-    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-    return fd;
 }
 
 /* Take one and see that bytes come through. */
@@ -177,16 +131,6 @@ static void path_is_listened_at_and_removed(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
-static void leave_stale(const char *path)
-{
-    struct sockaddr_un un = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-    snprintf(un.sun_path, sizeof un.sun_path, "%s", path);
-    assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof un), 0);
-    close(fd);
-}
-
 static void stale_socket_is_replaced_a_live_one_is_not(void **state)
 {
     const char *path = path_of_test();
@@ -194,7 +138,7 @@ static void stale_socket_is_replaced_a_live_one_is_not(void **state)
     struct sc_error e = {0};
 
     (void)state;
-    leave_stale(path);
+    close(bind_path(path)); /* stale */
     l = at(path);
     assert_null(sc_listen(path, &e));
     assert_int_equal(e.code, -EADDRINUSE);
@@ -225,7 +169,7 @@ static void path_of_another_is_left_alone(void **state)
 
     (void)state;
     unlink(path);
-    leave_stale(path);
+    close(bind_path(path)); /* stale */
     sc_listener_close(l);
     assert_int_equal(access(path, F_OK), 0);
     unlink(path);
@@ -296,7 +240,7 @@ static void task_deadline_and_cancel(void **state)
     assert_int_equal(a.code, SC_ETIMEDOUT);
     a.ms = -1;
     task = sc_task_go(NULL, take_all, &a);
-    sc_sleep(20);
+    sc_yield();
     sc_task_cancel(task);
     assert_int_equal(sc_run(), 0);
     assert_int_equal(a.code, SC_ECANCELED);
@@ -311,7 +255,7 @@ static void close_wakes_whoever_waits(void **state)
     (void)state;
     assert_true(sc_task_go(NULL, take_all, &a) > 0);
     assert_true(sc_task_go(NULL, take_all, &second) > 0);
-    sc_sleep(20);
+    sc_yield();
     assert_int_equal(second.code, SC_EBUSY);
     sc_listener_close(a.l);
     assert_int_equal(sc_run(), 0);
@@ -359,39 +303,22 @@ static void no_descriptor_is_told_and_passes(void **state)
     sc_listener_close(l);
 }
 
-static void no_descriptor_is_left(void **state)
-{
-    int before = open_descriptors();
-
-    (void)state;
-    for (int i = 0; i < 5; i++) {
-        free_port_is_named(state);
-        path_is_listened_at_and_removed(state);
-        stale_socket_is_replaced_a_live_one_is_not(state);
-        bad_places_are_refused(state);
-        close_wakes_whoever_waits(state);
-        no_descriptor_is_told_and_passes(state);
-    }
-    assert_int_equal(open_descriptors(), before);
-}
-
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(free_port_is_named),
-    cmocka_unit_test(localhost_and_v6_are_taken),
-    cmocka_unit_test(no_host_means_both_families),
-    cmocka_unit_test(bad_places_are_refused),
-    cmocka_unit_test(port_is_free_again_at_once),
-    cmocka_unit_test(path_is_listened_at_and_removed),
-    cmocka_unit_test(stale_socket_is_replaced_a_live_one_is_not),
-    cmocka_unit_test(plain_file_is_never_removed),
-    cmocka_unit_test(path_of_another_is_left_alone),
-    cmocka_unit_test(forked_child_leaves_the_path),
-    cmocka_unit_test(waiting_ends_in_time),
-    cmocka_unit_test(task_deadline_and_cancel),
-    cmocka_unit_test(close_wakes_whoever_waits),
-    cmocka_unit_test(many_connections_do_not_hold_other_tasks_up),
-    cmocka_unit_test(no_descriptor_is_told_and_passes),
-    cmocka_unit_test(no_descriptor_is_left),
+    TEST_CLOSING_ALL(free_port_is_named),
+    TEST_CLOSING_ALL(localhost_and_v6_are_taken),
+    TEST_CLOSING_ALL(no_host_means_both_families),
+    TEST_CLOSING_ALL(bad_places_are_refused),
+    TEST_CLOSING_ALL(port_is_free_again_at_once),
+    TEST_CLOSING_ALL(path_is_listened_at_and_removed),
+    TEST_CLOSING_ALL(stale_socket_is_replaced_a_live_one_is_not),
+    TEST_CLOSING_ALL(plain_file_is_never_removed),
+    TEST_CLOSING_ALL(path_of_another_is_left_alone),
+    TEST_CLOSING_ALL(forked_child_leaves_the_path),
+    TEST_CLOSING_ALL(waiting_ends_in_time),
+    TEST_CLOSING_ALL(task_deadline_and_cancel),
+    TEST_CLOSING_ALL(close_wakes_whoever_waits),
+    TEST_CLOSING_ALL(many_connections_do_not_hold_other_tasks_up),
+    TEST_CLOSING_ALL(no_descriptor_is_told_and_passes),
 };
 
 TEST_MAIN(tests)

@@ -1,22 +1,10 @@
 /* test_udp.c - datagrams on the loopback interfaces. */
 #include "main.h"
 
-#include <dirent.h>
-#include <sys/socket.h>
-
 #include <simpleclient/task.h>
 #include <simpleclient/udp.h>
 
-static int open_descriptors(void)
-{
-    DIR *d = opendir("/proc/self/fd");
-    int n = 0;
-
-    while (readdir(d) != NULL)
-        n++;
-    closedir(d);
-    return n;
-}
+#include "sockets.h"
 
 static struct sc_udp *at(const char *local, char *name, size_t size)
 {
@@ -166,7 +154,7 @@ static void task_gets_what_another_sends(void **state)
 
     (void)state;
     assert_true(sc_task_go(NULL, receive, &r) > 0);
-    sc_sleep(30);
+    sc_yield();
     assert_int_equal(sc_udp_send(r.u, name, "task", 4), 0);
     assert_int_equal(sc_run(), 0);
     assert_int_equal(r.rc, 4);
@@ -186,7 +174,7 @@ static void task_deadline_and_cancel(void **state)
     assert_true(sc_now() - begun >= 50);
     r.ms = -1;
     task = sc_task_go(NULL, receive, &r);
-    sc_sleep(20);
+    sc_yield();
     sc_task_cancel(task);
     assert_int_equal(sc_run(), 0);
     assert_int_equal(r.rc, SC_ECANCELED);
@@ -200,36 +188,22 @@ static void close_wakes_whoever_waits(void **state)
 
     (void)state;
     assert_true(sc_task_go(NULL, receive, &r) > 0);
-    sc_sleep(20);
+    sc_yield();
     sc_udp_close(r.u);
     assert_int_equal(sc_run(), 0);
     assert_int_equal(r.rc, SC_ECLOSED);
 }
 
-static void no_descriptor_is_left(void **state)
-{
-    int before = open_descriptors();
-
-    (void)state;
-    for (int i = 0; i < 5; i++) {
-        datagrams_go_there(state);
-        close_wakes_whoever_waits(state);
-        only_numbers_are_sent_to(state);
-    }
-    assert_int_equal(open_descriptors(), before);
-}
-
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(datagrams_go_there),
-    cmocka_unit_test(any_port_speaks_both_families),
-    cmocka_unit_test(too_long_a_datagram_is_told_and_gone),
-    cmocka_unit_test(too_long_a_datagram_is_not_sent),
-    cmocka_unit_test(only_numbers_are_sent_to),
-    cmocka_unit_test(waiting_ends_in_time),
-    cmocka_unit_test(task_gets_what_another_sends),
-    cmocka_unit_test(task_deadline_and_cancel),
-    cmocka_unit_test(close_wakes_whoever_waits),
-    cmocka_unit_test(no_descriptor_is_left),
+    TEST_CLOSING_ALL(datagrams_go_there),
+    TEST_CLOSING_ALL(any_port_speaks_both_families),
+    TEST_CLOSING_ALL(too_long_a_datagram_is_told_and_gone),
+    TEST_CLOSING_ALL(too_long_a_datagram_is_not_sent),
+    TEST_CLOSING_ALL(only_numbers_are_sent_to),
+    TEST_CLOSING_ALL(waiting_ends_in_time),
+    TEST_CLOSING_ALL(task_gets_what_another_sends),
+    TEST_CLOSING_ALL(task_deadline_and_cancel),
+    TEST_CLOSING_ALL(close_wakes_whoever_waits),
 };
 
 TEST_MAIN(tests)
