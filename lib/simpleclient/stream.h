@@ -115,9 +115,9 @@ SC_API Stream *sc_deflate_wrap(Stream *low, int coding, uint64_t size_limit,
 SC_API int sc_coding_known(int coding);
 
 /* S as a stdio FILE, MODE "r", "w" or "r+" (fopencookie): each call waits as
- * sc_stream_read and sc_stream_write with MS for each (0: 30 s). fclose does
- * not close S, which must live longer. NULL: errno. Only where the C library
- * has it (glibc, musl, BSD's funopen): else NULL with ENOSYS. */
+ * sc_stream_read and sc_stream_write do, at most MS (0: 30 s). fclose does not
+ * close S, which must live longer. NULL: errno says why (ENOSYS: not on this
+ * system). An error that errno has no number for is EIO. */
 SC_API FILE *sc_stream_fopen(Stream *s, const char *mode, int64_t ms);
 
 /* A regular file as a stream, from OFFSET, at most N bytes (UINT64_MAX: to

@@ -1,5 +1,6 @@
 /* coding.h - compressed bytes in, plain bytes out, or the other way: one
- * table a library (coding_zlib.c; coding_none.c without it). Computes only. */
+ * table and one file a library (coding_zlib.c, coding_brotli.c,
+ * coding_zstd.c). Computes only. */
 #ifndef SC_STREAM_CODING_H
 #define SC_STREAM_CODING_H
 
@@ -35,8 +36,12 @@ struct sc_coder {
 };
 
 /* A coder for CODING (enum sc_coding). NULL: ERR says SC_ENOTSUP, SC_EINVAL
- * or SC_ENOMEM. Defined by the library's file. */
+ * or SC_ENOMEM. */
 struct sc_coder *sc_coder_open(int coding, bool encode, struct sc_error *err);
+/* The same by each library's file, where it is built in. */
+struct sc_coder *sc_zlib_open(int coding, bool encode, struct sc_error *err);
+struct sc_coder *sc_brotli_open(struct sc_error *err);
+struct sc_coder *sc_zstd_open(struct sc_error *err);
 
 /* A decoder with limits: LIMIT bytes (0: none), RATIO (0: 1,000). */
 struct sc_coder *sc_decoder_new(int coding, uint64_t limit, int ratio,

@@ -1,6 +1,8 @@
 /* coding_zlib.c - gzip (RFC 1952), zlib (RFC 1950) and raw deflate (RFC
  * 1951); zlib's only door. A gzip may have several members and zero bytes
- * behind the last, as gzip(1) takes them. Preset dictionaries are left out. */
+ * behind the last, as gzip(1) takes them. HTTP's "deflate" is zlib's format
+ * (RFC 9110 section 8.4.1.2), but some servers send it raw: its first two bytes
+ * tell. Preset dictionaries are left out. */
 #include "core/mem.h"
 #include "stream/coding.h"
 
@@ -16,6 +18,8 @@ struct zlib_coder {
     bool encode;
     bool begun; /* a byte of the current member was fed */
     bool ended; /* the last member is over */
+    bool guess; /* zlib or raw: not yet known */
+    int first;  /* its first byte, while the second has not come; or -1 */
 };
 
 static voidpf zlib_alloc(voidpf arg, uInt n, uInt size)
@@ -76,12 +80,46 @@ static int after_end(struct zlib_coder *c, struct sc_span *in)
     return code_of(inflateReset(&c->z));
 }
 
+/* RFC 1950 section 2.2: CM is 8, CINFO at most 7, FCHECK makes both bytes a
+ * multiple of 31. */
+static bool is_zlib(unsigned first, unsigned second)
+{
+    return (first & 15) == 8 && first >> 4 <= 7 &&
+           (first << 8 | second) % 31 == 0;
+}
+
+/* Take the first byte aside; at the second one, settle what it is and give the
+ * first to zlib: no output comes of so little. */
+static int settle(struct zlib_coder *c, struct sc_span *in)
+{
+    char first, nothing;
+
+    if (c->first < 0 && in->len > 0) {
+        c->first = (unsigned char)in->data[0];
+        in->data++;
+        in->len--;
+        c->begun = true;
+    }
+    if (c->first < 0 || in->len == 0)
+        return 0;
+    if (!is_zlib((unsigned)c->first, (unsigned char)in->data[0]) &&
+        inflateReset2(&c->z, RAW_BITS) != Z_OK)
+        return SC_ECODING;
+    c->guess = false;
+    first = (char)c->first;
+    lend(&c->z, (struct sc_span){&first, 1}, &nothing, 1);
+    c->z.avail_out = 0;
+    return code_of(inflate(&c->z, Z_NO_FLUSH));
+}
+
 static ssize_t decode(struct zlib_coder *c, struct sc_span *in, char *out,
                       size_t room)
 {
     size_t got = 0;
     int rc;
 
+    if (c->guess && ((rc = settle(c, in)) < 0 || c->guess))
+        return rc;
     do {
         if (c->ended && (rc = after_end(c, in)) < 0)
             return rc;
@@ -150,9 +188,9 @@ static const struct sc_coder_class zlib_class = {
 
 static int start(struct zlib_coder *c, int coding)
 {
-    int bits = coding == SC_CODING_GZIP   ? GZIP_BITS
-               : coding == SC_CODING_ZLIB ? ZLIB_BITS
-                                          : RAW_BITS;
+    int bits = coding == SC_CODING_GZIP      ? GZIP_BITS
+               : coding == SC_CODING_DEFLATE ? RAW_BITS
+                                             : ZLIB_BITS;
 
     if (!c->encode)
         return code_of(inflateInit2(&c->z, bits));
@@ -160,21 +198,19 @@ static int start(struct zlib_coder *c, int coding)
                                 8, Z_DEFAULT_STRATEGY));
 }
 
-struct sc_coder *sc_coder_open(int coding, bool encoder, struct sc_error *err)
+struct sc_coder *sc_zlib_open(int coding, bool encoder, struct sc_error *err)
 {
     struct zlib_coder *c;
     int rc;
 
-    if (coding < SC_CODING_GZIP || coding > SC_CODING_DEFLATE) {
-        sc_error_set(err, SC_EINVAL, "no coding has the number %d", coding);
-        return NULL;
-    }
     if ((c = sc_calloc(sizeof *c)) == NULL) {
         sc_error_set(err, SC_ENOMEM, "zlib: no memory");
         return NULL;
     }
     c->base.cls = &zlib_class;
     c->gzip = coding == SC_CODING_GZIP;
+    c->guess = coding == SC_CODING_HTTP_DEFLATE;
+    c->first = -1;
     c->encode = encoder;
     c->z.zalloc = zlib_alloc;
     c->z.zfree = zlib_release;

@@ -286,7 +286,7 @@ static void no_such_coding(void **state)
     (void)state;
     assert_null(sc_deflate_wrap(&m->base, 0, 0, 0, &error));
     assert_true(error.code == SC_EINVAL || error.code == SC_ENOTSUP);
-    assert_null(sc_deflate_wrap(&m->base, 4, 0, 0, &error));
+    assert_null(sc_deflate_wrap(&m->base, SC_CODING_ZSTD + 1, 0, 0, &error));
     sc_stream_close(&m->base);
 }
 
