@@ -59,7 +59,7 @@ static void body_came(struct sc_conn *k, ssize_t n, int64_t from)
 {
     if (n > 0)
         k->stall_got += (size_t)n;
-    if (k->stall_got >= SC_STALL_BYTES) {
+    if (k->stall_got >= k->opt.stall_bytes) {
         k->stall_left = 0;
         return;
     }

@@ -4,29 +4,166 @@
 
 #include <string.h>
 
+#include <simpleclient/field.h>
+
 #include "core/mem.h"
 #include "core/text.h"
 
 static struct sc_options defaults; /* sc_set_defaults' */
 
+/* Strings of the options, and of TLS options wherever those lie. */
 static const size_t string_at[] = {
     offsetof(struct sc_options, user),
     offsetof(struct sc_options, password),
     offsetof(struct sc_options, local_address),
-    offsetof(struct sc_options, tls.host),
-    offsetof(struct sc_options, tls.ca_file),
-    offsetof(struct sc_options, tls.ca_dir),
-    offsetof(struct sc_options, tls.cert),
-    offsetof(struct sc_options, tls.key),
-    offsetof(struct sc_options, tls.alpn),
-    offsetof(struct sc_options, tls.key_log),
+    offsetof(struct sc_options, unix_socket),
+    offsetof(struct sc_options, resolve),
+    offsetof(struct sc_options, connect_to),
+    offsetof(struct sc_options, proxy),
+    offsetof(struct sc_options, no_proxy),
 };
-enum { STRINGS = sizeof string_at / sizeof string_at[0] };
+static const size_t tls_string_at[] = {
+    offsetof(struct sc_tls_options, host),
+    offsetof(struct sc_tls_options, ca_file),
+    offsetof(struct sc_tls_options, ca_dir),
+    offsetof(struct sc_tls_options, cert),
+    offsetof(struct sc_tls_options, key),
+    offsetof(struct sc_tls_options, alpn),
+    offsetof(struct sc_tls_options, key_log),
+    offsetof(struct sc_tls_options, key_password),
+    offsetof(struct sc_tls_options, ciphers),
+    offsetof(struct sc_tls_options, ciphersuites),
+    offsetof(struct sc_tls_options, crl_file),
+    offsetof(struct sc_tls_options, pins),
+};
+enum {
+    STRINGS = sizeof string_at / sizeof string_at[0],
+    TLS_STRINGS = sizeof tls_string_at / sizeof tls_string_at[0]
+};
 
-static const char **string_of(const struct sc_options *o, size_t i)
+static const char **string_of(const void *o, size_t at)
 {
-    return (const char **)((char *)o + string_at[i]);
+    return (const char **)((char *)(uintptr_t)o + at);
 }
+
+/* --- one kind of strings --- */
+
+static void free_strings(void *o, const size_t *at, size_t n)
+{
+    char *s;
+
+    for (size_t i = 0; i < n; i++) {
+        s = (char *)(uintptr_t)*string_of(o, at[i]);
+        if (s)
+            sc_wipe(s, strlen(s)); /* some of them are passwords */
+        sc_free(s);
+        *string_of(o, at[i]) = NULL;
+    }
+}
+
+/* O is a bitwise copy of FROM: make its strings its own, all of them. */
+static int copy_strings(void *o, const void *from, const size_t *at, size_t n)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *s = *string_of(from, at[i]);
+
+        *string_of(o, at[i]) = sc_strdup(s);
+        if (s && !*string_of(o, at[i]))
+            rc = SC_ENOMEM;
+    }
+    return rc;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_strings(const void *a, const void *b, const size_t *at,
+                         size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!same_text(*string_of(a, at[i]), *string_of(b, at[i])))
+            return false;
+    return true;
+}
+
+/* --- what the options of a proxy point to --- */
+
+static int copy_proxy_tls(struct sc_options *o)
+{
+    const struct sc_tls_options *from = o->proxy_tls;
+    struct sc_tls_options *t;
+
+    if (!from)
+        return 0;
+    o->proxy_tls = t = sc_malloc(sizeof *t);
+    if (!t)
+        return SC_ENOMEM;
+    *t = *from;
+    return copy_strings(t, from, tls_string_at, TLS_STRINGS);
+}
+
+static int copy_proxy_head(struct sc_options *o)
+{
+    const struct sc_fields *from = o->proxy_head;
+    struct sc_fields *f;
+    int rc = 0;
+
+    if (!from)
+        return 0;
+    o->proxy_head = f = sc_calloc(sizeof *f);
+    if (!f)
+        return SC_ENOMEM;
+    for (size_t i = 0; i < from->n && rc == 0; i++)
+        rc = sc_fields_add(f, from->at[i].name, from->at[i].value);
+    return rc;
+}
+
+static void free_proxy(struct sc_options *o)
+{
+    struct sc_tls_options *t = (struct sc_tls_options *)(uintptr_t)o->proxy_tls;
+    struct sc_fields *f = (struct sc_fields *)(uintptr_t)o->proxy_head;
+
+    if (t)
+        free_strings(t, tls_string_at, TLS_STRINGS);
+    sc_free(t);
+    if (f && f->text.data)
+        sc_wipe(f->text.data, f->text.len); /* it may hold a login */
+    if (f)
+        sc_fields_free(f);
+    sc_free(f);
+    o->proxy_tls = NULL;
+    o->proxy_head = NULL;
+}
+
+static bool same_tls(const struct sc_tls_options *a,
+                     const struct sc_tls_options *b)
+{
+    if (!a || !b)
+        return a == b;
+    return a->flags == b->flags && a->server == b->server &&
+           a->min_version == b->min_version &&
+           a->max_version == b->max_version &&
+           same_strings(a, b, tls_string_at, TLS_STRINGS);
+}
+
+static bool same_fields(const struct sc_fields *a, const struct sc_fields *b)
+{
+    size_t n = a ? a->n : 0;
+
+    if (n != (b ? b->n : 0))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!same_text(a->at[i].name.data, b->at[i].name.data) ||
+            !same_text(a->at[i].value.data, b->at[i].value.data))
+            return false;
+    return true;
+}
+
+/* --- the whole --- */
 
 #define FILL(o, name, value) ((o)->name = (o)->name ? (o)->name : (value))
 
@@ -35,6 +172,7 @@ static void fill(struct sc_options *o)
     FILL(o, connect_ms, 10000);
     FILL(o, wait_ms, 30000);
     FILL(o, stall_ms, 30000);
+    FILL(o, stall_bytes, SC_STALL_BYTES);
     FILL(o, line_limit, 8 << 10);
     FILL(o, reply_limit, 100 << 10);
     FILL(o, reply_lines, 1000);
@@ -51,54 +189,47 @@ const struct sc_options *sc_options_or_default(const struct sc_options *o)
 
 int sc_options_copy(struct sc_options *out, const struct sc_options *from)
 {
-    size_t i;
-    int rc = 0;
+    int rc[4];
 
     from = sc_options_or_default(from);
     *out = *from;
-    for (i = 0; i < STRINGS; i++) {
-        *string_of(out, i) = sc_strdup(*string_of(from, i));
-        if (*string_of(from, i) && !*string_of(out, i))
-            rc = SC_ENOMEM;
-    }
+    rc[0] = copy_strings(out, from, string_at, STRINGS);
+    rc[1] = copy_strings(&out->tls, &from->tls, tls_string_at, TLS_STRINGS);
+    rc[2] = copy_proxy_tls(out);
+    rc[3] = copy_proxy_head(out);
     fill(out);
-    if (rc < 0)
-        sc_options_free(out);
-    return rc;
+    for (size_t i = 0; i < 4; i++)
+        if (rc[i] < 0) {
+            sc_options_free(out);
+            return rc[i];
+        }
+    return 0;
 }
 
 void sc_options_free(struct sc_options *o)
 {
-    char *s;
-
-    for (size_t i = 0; i < STRINGS; i++) {
-        s = (char *)*string_of(o, i);
-        if (s)
-            sc_wipe(s, strlen(s)); /* one of them is the password */
-        sc_free(s);
-        *string_of(o, i) = NULL;
-    }
+    free_strings(o, string_at, STRINGS);
+    free_strings(&o->tls, tls_string_at, TLS_STRINGS);
+    free_proxy(o);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
+/* What only decides about times and limits does not count; whatever chose the
+ * address, or asked about it, does. */
 bool sc_options_same_peer(const struct sc_options *a,
                           const struct sc_options *b)
 {
     const unsigned peer = SC_OPT_TLS | SC_OPT_IPV4 | SC_OPT_IPV6 |
-                          SC_OPT_STRICT_LINES | SC_OPT_NO_GREET;
+                          SC_OPT_STRICT_LINES | SC_OPT_NO_GREET |
+                          SC_OPT_PUBLIC_ONLY | SC_OPT_TUNNEL;
 
     if ((a->flags & peer) != (b->flags & peer) || a->resolver != b->resolver ||
-        a->tls.flags != b->tls.flags || a->tls.server != b->tls.server ||
-        a->tls.min_version != b->tls.min_version)
+        a->allow != b->allow || a->allow_arg != b->allow_arg ||
+        a->on_socket != b->on_socket || a->on_socket_arg != b->on_socket_arg ||
+        a->keepalive_s != b->keepalive_s)
         return false;
-    for (size_t i = 0; i < STRINGS; i++)
-        if (!same_text(*string_of(a, i), *string_of(b, i)))
-            return false;
-    return true;
+    return same_strings(a, b, string_at, STRINGS) &&
+           same_tls(&a->tls, &b->tls) && same_tls(a->proxy_tls, b->proxy_tls) &&
+           same_fields(a->proxy_head, b->proxy_head);
 }
 
 int sc_set_defaults(const struct sc_options *o)
