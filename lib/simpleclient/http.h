@@ -233,7 +233,7 @@ SC_API int http_download_to(const struct http_request *request,
                             struct http_reply *reply);
 
 /* Seconds since 1970 of a date as in RFC 9110 section 5.6.7 (all three forms),
- * or -1. */
+ * or -1. A date before 1970 is 0. */
 SC_API int64_t http_date(const char *text);
 
 /* --- a client kept open --- */
