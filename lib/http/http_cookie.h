@@ -1,0 +1,64 @@
+/* http_cookie.h - the jar behind http_session.h's cookies: its parts, and what
+ * sessions need of it (RFC 6265, and what browsers added in its successor).
+ * Computes only, but for files. */
+#ifndef SC_HTTP_COOKIE_H
+#define SC_HTTP_COOKIE_H
+
+#include <simpleclient/http_session.h>
+#include <simpleclient/uri.h>
+
+/* One cookie. Its strings lie behind it, in the same block. */
+struct http_jar_cookie {
+    const char *name, *value, *domain, *path;
+    int64_t expires;        /* seconds since 1970; 0: with the session */
+    uint64_t created, used; /* numbers that only grow: an order, no times */
+    bool subdomains, secure, http_only;
+};
+
+struct http_cookies {
+    struct http_jar_cookie **at; /* in the order of their making */
+    size_t n, room;
+    uint64_t clock; /* the last number given out */
+};
+
+/* What a Set-Cookie value says, before it is judged; borrowed from it. */
+struct http_cookie_text {
+    struct sc_span name, value, domain, path; /* empty: not told */
+    int64_t expires; /* 0: with the session; negative: over already */
+    bool secure, http_only;
+};
+
+enum { HTTP_COOKIE_MAX = 4096, HTTP_COOKIE_DOMAIN_MAX = 150 };
+enum { HTTP_COOKIES_MAX = 3000, HTTP_COOKIE_FIELD_MAX = 8190 };
+
+/* An empty jar. NULL: no memory. Owned. */
+struct http_cookies *http_cookies_new(void);
+void http_cookies_free(struct http_cookies *jar); /* NULL is allowed */
+
+/* http_cookies_set and http_cookies_for, for a URL that is taken apart
+ * already, at the time NOW (seconds since 1970). */
+int http_cookies_set_at(struct http_cookies *jar, const struct uri *u,
+                        struct sc_span set_cookie, int64_t now);
+int http_cookies_for_at(struct http_cookies *jar, const struct uri *u,
+                        int64_t now, struct sc_buf *out);
+
+/* Take a Set-Cookie value apart (RFC 6265 section 5.2). Returns 0, or
+ * SC_EPROTO: no cookie. */
+int http_cookie_parse(struct sc_span s, int64_t now,
+                      struct http_cookie_text *out);
+/* The name's prefix is kept to: "__Secure-", "__Host-". */
+bool http_cookie_prefix_ok(struct sc_span name, bool secure, bool subdomains,
+                           struct sc_span path);
+/* Put a copy of C into JAR as the newest, in place of one with the same name,
+ * domain and path, within the limits. Returns 1 or SC_ENOMEM. */
+int http_cookies_put(struct http_cookies *jar, const struct http_cookie *c,
+                     int64_t now);
+/* Read the lines of TEXT (Netscape's, or Set-Cookie fields). Returns how many
+ * cookies were added, or SC_ENOMEM. */
+int http_cookies_read(struct http_cookies *jar, struct sc_span text,
+                      int64_t now);
+/* Append all that live as a Netscape file. Returns as sc_buf_add. */
+int http_cookies_write(const struct http_cookies *jar, int64_t now,
+                       struct sc_buf *out);
+
+#endif
