@@ -142,10 +142,8 @@ static int ask(HTTPClient *h, const struct http_request *q, const char *target,
 
 bool http_may_retry(const HTTPClient *h, const char *method, int rc)
 {
-    bool harmless = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
-
-    return harmless && h->used && !h->seen &&
-           (rc == SC_EOF || rc == SC_ECONNRESET || rc == SC_EPIPE);
+    return (h->idempotent || http_is_idempotent(method)) && h->used &&
+           http_died(h, rc);
 }
 
 int http_exchange(HTTPClient *h, const struct http_request *q,
@@ -155,6 +153,7 @@ int http_exchange(HTTPClient *h, const struct http_request *q,
     int rc;
 
     http_reply_reset(reply, sc_client_options(c));
+    h->idempotent = q->flags & HTTP_IDEMPOTENT;
     rc = ask(h, q, target, reply);
     if (rc == 0 && reply->status >= 400 &&
         (sc_client_options(c)->flags & SC_OPT_FAIL_STATUS))

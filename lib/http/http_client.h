@@ -32,11 +32,14 @@ struct HTTPClient {
     bool own_host;     /* the caller put these fields */
     bool own_agent;
     bool own_accept;
-    bool head;     /* HEAD was asked */
-    bool keep;     /* the answer lets the connection be used again */
-    bool used;     /* an answer came over this connection */
-    bool seen;     /* a byte of this answer came */
-    int64_t ended; /* when a whole request was over, or 0 */
+    bool head;       /* HEAD was asked */
+    bool harmless;   /* the method asked is idempotent */
+    bool idempotent; /* set before a request: doing it twice does no harm,
+                        whatever its method */
+    bool keep;       /* the answer lets the connection be used again */
+    bool used;       /* an answer came over this connection */
+    bool seen;       /* a byte of this answer came */
+    int64_t ended;   /* when a whole request was over, or 0 */
 
     struct http_count {      /* of this request and its answer, for http_hop */
         int64_t sent, first; /* microseconds of the clock; 0: not yet */
@@ -60,5 +63,12 @@ bool http_reusable(const HTTPClient *h);
 /* The connection ended before a byte of the answer, though it had served
  * before, and asking again does no harm (RFC 9110 section 9.2.2). */
 bool http_may_retry(const HTTPClient *h, const char *method, int rc);
+/* True for the methods of RFC 9110 section 9.2.2. */
+bool http_is_idempotent(const char *method);
+/* RC says that the connection ended, and no byte of the answer had come. */
+bool http_died(const HTTPClient *h, int rc);
+/* RC, with which a step of this request failed; or SC_EUNKNOWN, if the
+ * connection died under a request that the server may have acted on. */
+int http_outcome(HTTPClient *h, int rc);
 
 #endif

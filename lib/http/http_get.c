@@ -21,9 +21,9 @@ struct trip {
 
 static bool harmless(const struct http_request *q)
 {
-    return q->method == NULL ? q->body.len == 0
-                             : strcmp(q->method, "GET") == 0 ||
-                                   strcmp(q->method, "HEAD") == 0;
+    return q->flags & HTTP_IDEMPOTENT ||
+           (q->method == NULL ? q->body.len == 0
+                              : http_is_idempotent(q->method));
 }
 
 /* The port is always named, so that it is the same key in the pool however

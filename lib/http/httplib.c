@@ -31,6 +31,38 @@ static bool is_token(const char *s)
     return *s == '\0';
 }
 
+bool http_is_idempotent(const char *method)
+{
+    static const char *const names[] = {"GET",   "HEAD", "OPTIONS",
+                                        "TRACE", "PUT",  "DELETE"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(method, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* SC_ESHORT: TLS that ended without close_notify, as many servers do. */
+bool http_died(const HTTPClient *h, int rc)
+{
+    return !h->seen && (rc == SC_EOF || rc == SC_ECONNRESET || rc == SC_EPIPE ||
+                        rc == SC_ESHORT);
+}
+
+int http_outcome(HTTPClient *h, int rc)
+{
+    struct sc_conn *k = h->base.conn;
+    int phase = k->err.phase;
+
+    if (h->harmless || h->idempotent || !k->sent || k->closed ||
+        k->broken != rc || !http_died(h, rc))
+        return rc;
+    k->broken = 0; /* the first break stays, but for this one */
+    sc_break(&h->base, SC_EUNKNOWN, "outcome unknown: %s", sc_strerror(rc));
+    k->err.phase = (unsigned char)phase;
+    return SC_EUNKNOWN;
+}
+
 static bool is_target(const char *s)
 {
     if (*s == '\0')
@@ -163,6 +195,7 @@ int http_putrequest(HTTPClient *h, const char *method, const char *target)
     if (!is_token(method) || !is_target(target))
         return refuse(h, "bad method or target");
     h->head = strcmp(method, "HEAD") == 0;
+    h->harmless = http_is_idempotent(method);
     if ((rc = make_fixed(h)) < 0 ||
         (rc = sc_buf_add(&h->line, method, strlen(method))) < 0 ||
         (rc = sc_buf_add(&h->line, " ", 1)) < 0 ||
@@ -260,7 +293,7 @@ int http_endheaders(HTTPClient *h)
     if (h->more.len > 0)
         queue_more(h);
     h->stage = HTTP_SENT;
-    return sc_writeline_n(c, "", 0);
+    return http_outcome(h, sc_writeline_n(c, "", 0));
 }
 
 int http_send(HTTPClient *h, const void *p, size_t n)
@@ -278,11 +311,11 @@ int http_send(HTTPClient *h, const void *p, size_t n)
         return 0;
     if (!h->chunked) {
         h->promised -= n;
-        return sc_write(c, p, n);
+        return http_outcome(h, sc_write(c, p, n));
     }
     sc_writeline(c, "%zx", n);
     sc_write(c, p, n);
-    return sc_writeline_n(c, "", 0);
+    return http_outcome(h, sc_writeline_n(c, "", 0));
 }
 
 /* --- the answer --- */
@@ -414,7 +447,7 @@ int http_getreply(HTTPClient *h, struct http_reply *reply)
     reply->trailers.text.len = 0;
     reply->error = (struct sc_error){0};
     if (rc == 0)
-        rc = read_answer(h, reply);
+        rc = http_outcome(h, read_answer(h, reply));
     if (rc == SC_ELINE)
         h->stage = HTTP_READY;
     if (rc < 0)

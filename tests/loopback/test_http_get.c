@@ -194,8 +194,51 @@ static void a_post_is_not_sent_twice(void **state)
     (void)state;
     expect("/once", "hello");
     q.url = url("/once");
-    assert_int_equal(http_request(&q, &reply), SC_EOF);
+    assert_int_equal(http_request(&q, &reply), SC_EUNKNOWN);
+    assert_int_equal(reply.error.flags, SC_SENT);
+    assert_non_null(strstr(reply.error.text, "outcome unknown: "));
     assert_int_equal(server.requests, 2);
+}
+
+static void a_post_marked_idempotent_is_asked_again(void **state)
+{
+    struct http_request q = {.body = SC_SPAN("a=1"), .flags = HTTP_IDEMPOTENT};
+
+    (void)state;
+    expect("/once", "hello");
+    q.url = url("/once");
+    assert_int_equal(http_request(&q, &reply), 0);
+    assert_int_equal(server.requests, 3);
+}
+
+static void idempotent_methods_are_asked_again(void **state)
+{
+    static const char *const names[] = {"HEAD", "OPTIONS", "TRACE", "PUT",
+                                        "DELETE"};
+    struct http_request q = {.url = NULL};
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        expect("/hello", "hello");
+        server.requests = 0;
+        q.url = url("/once");
+        q.method = names[i];
+        assert_int_equal(http_request(&q, &reply), 0);
+        assert_int_equal(server.requests, 2);
+    }
+}
+
+static void a_first_post_that_dies_is_unknown_too(void **state)
+{
+    struct http_request q = {.body = SC_SPAN("a=1")};
+
+    (void)state;
+    q.url = url("/none");
+    assert_int_equal(http_request(&q, &reply), SC_EUNKNOWN);
+    q.method = "REPORT"; /* not known here: it may do anything */
+    assert_int_equal(http_request(&q, &reply), SC_EUNKNOWN);
+    q.method = "PUT";
+    assert_int_equal(http_request(&q, &reply), SC_EOF);
 }
 
 static void a_connection_that_was_left_is_not_used(void **state)
@@ -324,6 +367,9 @@ static const struct CMUnitTest tests[] = {
     TEST(total_time_counts_from_each_call),
     TEST(a_stale_connection_is_retried_once),
     TEST(a_post_is_not_sent_twice),
+    TEST(a_post_marked_idempotent_is_asked_again),
+    TEST(idempotent_methods_are_asked_again),
+    TEST(a_first_post_that_dies_is_unknown_too),
     TEST(a_connection_that_was_left_is_not_used),
     TEST(a_second_answer_is_never_believed),
     TEST(an_open_client_opens_anew),
