@@ -31,6 +31,7 @@ static const struct {
              {SC_ECONNRESET, "the peer cut the connection"},
              {SC_EPROTO, "the peer broke the protocol"},
              {SC_EMFILE, "no descriptor left"},
+             {SC_EACCES, "permission denied"},
              {SC_ENOTSUP, "not built in, or not possible here"},
              SC_ERRORS(SC_ERROR_TEXT)};
 

@@ -17,6 +17,11 @@ int64_t sc_now(void)
     return (int64_t)(uv_hrtime() / 1000000);
 }
 
+int64_t sc_now_us(void)
+{
+    return (int64_t)(uv_hrtime() / 1000);
+}
+
 int64_t sc_until(int64_t ms)
 {
     /* The clock is cut to milliseconds: one more, or it would be early. */

@@ -21,6 +21,9 @@ struct sc_alarm {
 void sc_alarm_at(struct sc_runtime *rt, struct sc_alarm *a, int64_t when);
 void sc_alarm_remove(struct sc_runtime *rt, struct sc_alarm *a);
 
+/* The clock of sc_now, in microseconds: for what is told, not for waits. */
+int64_t sc_now_us(void);
+
 /* Now plus MS, without overflow; MS < 0: for ever (INT64_MAX). */
 int64_t sc_until(int64_t ms);
 

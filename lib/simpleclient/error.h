@@ -42,6 +42,7 @@ enum sc_code {
     SC_ECONNRESET = -ECONNRESET,     /* the peer cut the connection */
     SC_EPROTO = -EPROTO,             /* the peer broke the protocol */
     SC_EMFILE = -EMFILE,             /* no descriptor left */
+    SC_EACCES = -EACCES,             /* not allowed, by options or system */
     SC_ENOTSUP = -EOPNOTSUPP,        /* not built in, or not possible here */
 
 /* Ours: X(name, number, text). */
@@ -61,11 +62,12 @@ enum sc_code {
     X(SC_ESCRIPT, -5013, "not what the script says")                           \
     X(SC_EFORK, -5014, "used in a forked child")                               \
     X(SC_EPLAINTEXT, -5015, "plaintext left before TLS")                       \
-    X(SC_ESHORT, -5016, "ended before its end")
+    X(SC_ESHORT, -5016, "ended before its end")                                \
+    X(SC_EPIN, -5017, "not the pinned public key")
 #define SC_ERROR_ENUM(name, number, text) name = number,
     SC_ERRORS(SC_ERROR_ENUM)
 #undef SC_ERROR_ENUM
-        SC_ERROR_LAST = -5017 /* one below the last of ours */
+        SC_ERROR_LAST = -5018 /* one below the last of ours */
 };
 
 /* How far a call had come. */
@@ -82,9 +84,12 @@ enum sc_phase {
 
 /* Bits of sc_error.flags. */
 enum sc_error_flag {
-    SC_SENT = 1,      /* something of this request was sent */
-    SC_SEEN = 2,      /* something of its answer was seen */
-    SC_RETRY_SAFE = 4 /* the server cannot have acted on it */
+    SC_SENT = 1,       /* something of this request was sent */
+    SC_SEEN = 2,       /* something of its answer was seen */
+    SC_RETRY_SAFE = 4, /* the server cannot have acted on it */
+    /* It was the proxy that failed, or the way to it; PHASE as for a server,
+     * SC_PHASE_GREET: the proxy's answer (STATUS: an HTTP proxy's). */
+    SC_FROM_PROXY = 8
 };
 
 /* The latest failure. TEXT is one line: who, what, the server's words;
