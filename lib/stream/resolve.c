@@ -214,7 +214,7 @@ static void finish(struct lookup *l)
 {
     l->done = true;
     if (l->rc == 0 && !l->forgotten)
-        sc_cache_put(&l->key, &l->found);
+        sc_cache_put(&l->key, &l->found, sc_now());
     for (struct ask *a = asks; a != NULL; a = a->next)
         if (a->lookup == l && a->loop != NULL)
             sc_post(a->loop, deliver, (void *)a->id);
@@ -412,6 +412,16 @@ static unsigned family_of(const struct sc_options *opt)
     return family == both ? 0 : family;
 }
 
+int sc_addresses_keep(struct sc_addresses *a, const struct sc_options *opt,
+                      const char *host, struct sc_error *err)
+{
+    keep_family(a, family_of(opt));
+    if (a->n > 0)
+        return 0;
+    return sc_error_set(err, SC_ERESOLVE, "%.100s: not of the family wanted",
+                        host);
+}
+
 static int make_key(struct sc_lookup_key *key, const char *name,
                     const struct sc_options *opt)
 {
@@ -437,19 +447,14 @@ int sc_resolve(const char *name, const struct sc_options *opt, int64_t ms,
 
     if (make_key(&key, name, opt) < 0)
         return sc_error_set(err, SC_EINVAL, "no name of a host");
-    if (answer_at_once(name, out)) {
-        keep_family(out, key.family);
-        if (out->n > 0)
-            return 0;
-        return sc_error_set(err, SC_ERESOLVE, "%s: not of the family wanted",
-                            key.name);
-    }
+    if (answer_at_once(name, out))
+        return sc_addresses_keep(out, opt, key.name, err);
     if ((a.rt = sc_runtime_here()) == NULL)
         return sc_error_set(err, SC_ENOMEM, "%s: no memory", key.name);
     pthread_once(&once, begin);
     pthread_mutex_lock(&mutex);
     rc = 0;
-    if (!sc_cache_get(&key, out))
+    if (!sc_cache_get(&key, sc_now(), out))
         rc = ask_and_wait(&a, &key, ms > 0 ? ms : DEFAULT_MS, out, err);
     pthread_mutex_unlock(&mutex);
     return rc;

@@ -3,8 +3,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <simpleclient/task.h>
-
 #include "core/mem.h"
 #include "core/text.h"
 #include "stream/resolve_cache.h"
@@ -42,19 +40,19 @@ static void drop_from(struct kept **at)
     }
 }
 
-static void drop_old(void)
+static void drop_old(int64_t now)
 {
     struct kept **at = &newest;
-    int64_t now = sc_now();
 
     for (int i = 0; *at != NULL && i < KEPT && (*at)->until > now; i++)
         at = &(*at)->next;
     drop_from(at);
 }
 
-bool sc_cache_get(const struct sc_lookup_key *key, struct sc_addresses *out)
+bool sc_cache_get(const struct sc_lookup_key *key, int64_t now,
+                  struct sc_addresses *out)
 {
-    drop_old();
+    drop_old(now);
     for (const struct kept *k = newest; k != NULL; k = k->next)
         if (sc_lookup_key_eq(&k->key, key)) {
             out->n = k->n;
@@ -65,19 +63,19 @@ bool sc_cache_get(const struct sc_lookup_key *key, struct sc_addresses *out)
 }
 
 void sc_cache_put(const struct sc_lookup_key *key,
-                  const struct sc_addresses *found)
+                  const struct sc_addresses *found, int64_t now)
 {
     struct kept *k = sc_malloc(sizeof *k + found->n * sizeof k->at[0]);
 
     if (k == NULL)
         return;
-    k->until = sc_now() + KEPT_MS;
+    k->until = now + KEPT_MS;
     k->key = *key;
     k->n = found->n;
     memcpy(k->at, found->at, found->n * sizeof k->at[0]);
     k->next = newest;
     newest = k;
-    drop_old();
+    drop_old(now);
 }
 
 void sc_cache_forget(const char *name)

@@ -16,11 +16,12 @@ struct sc_lookup_key {
 bool sc_lookup_key_eq(const struct sc_lookup_key *a,
                       const struct sc_lookup_key *b);
 
-/* True: OUT is filled. */
-bool sc_cache_get(const struct sc_lookup_key *key, struct sc_addresses *out);
+/* NOW is sc_now's time. True: OUT is filled. */
+bool sc_cache_get(const struct sc_lookup_key *key, int64_t now,
+                  struct sc_addresses *out);
 /* Keep a copy; the oldest of 256 goes. Without memory nothing is kept. */
 void sc_cache_put(const struct sc_lookup_key *key,
-                  const struct sc_addresses *found);
+                  const struct sc_addresses *found, int64_t now);
 void sc_cache_forget(const char *name);
 
 #endif
