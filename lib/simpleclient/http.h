@@ -160,8 +160,9 @@ struct http_retry {
 struct http_request {
     const char *url;
     const char *method;           /* NULL: GET, or POST with a body */
-    const struct sc_fields *head; /* more header fields, or NULL; they take the
-                                     place of those made here */
+    const struct sc_fields *head; /* more header fields, or NULL: in their order
+                                     behind those made here, which they
+                                     replace; Host stays the first */
     struct sc_span body;
     const struct sc_options *options; /* NULL: the session's, the defaults */
     sc_sink sink;                     /* body to here, not to reply->body */
@@ -190,6 +191,11 @@ struct http_request {
      * logins, the answer. Negative stops: http_request returns it. Or NULL. */
     int (*on_head)(void *arg, const struct http_reply *reply);
     void *on_head_arg;
+    const char *agent;   /* User-Agent; NULL: "simpleclient/" and its version */
+    const char *referer; /* Referer of the first hop; user and password in it
+                            are not sent */
+    const char *cookies; /* "a=1; b=2": besides the session's, as secret as
+                            they are, to the first origin only */
 };
 
 /* Fetch URL: connects (or takes an idle connection of the pool), asks, follows
