@@ -9,7 +9,9 @@
 #include "core/mem.h"
 #include "run/clock.h"
 
-enum { PER_HOST = 6, IN_ALL = 64, KEEP_MS = 60000 };
+enum { PER_HOST = 6, IN_ALL = 64 };
+
+int64_t sc_pool_keep_ms = 60000;
 
 struct pool {
     struct sc_runtime *rt;
@@ -222,7 +224,7 @@ void sc_pool_give(SimpleClient *c)
     }
     make_place(p, c);
     k->opt.trace = NULL; /* its owner may be gone */
-    idle(c)->until = sc_until(KEEP_MS);
+    idle(c)->until = sc_until(sc_pool_keep_ms);
     link_client(p, c);
     sc_alarm_at(p->rt, &p->alarm, idle(c)->until);
 }

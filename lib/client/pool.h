@@ -13,5 +13,7 @@ SimpleClient *sc_pool_take(const struct client_class *cls, const char *server,
 /* Keep C for later; what cannot be kept (broken, not idle, too many) is
  * dropped. C is taken in every case. Does not wait. */
 void sc_pool_give(SimpleClient *c);
+/* How long an idle connection is kept: 60,000. Only tests make it shorter. */
+extern int64_t sc_pool_keep_ms;
 
 #endif

@@ -5,6 +5,7 @@
 #include <simpleclient/class.h>
 #include <simpleclient/task.h>
 
+#include "client/conn.h"
 #include "client/pool.h"
 
 static struct sc_listener *listener;
@@ -111,18 +112,84 @@ static void six_are_kept_for_a_host(void **state)
     assert_int_equal(n, 6);
 }
 
+/* --- sixty seconds --- */
+
+static void one_is_kept_for_sixty_seconds(void **state)
+{
+    SimpleClient *c = opened(0);
+    int64_t begin = sc_now();
+
+    (void)state;
+    sc_pool_give(c);
+    assert_in_range(c->conn->idle.until, begin + 60000, sc_now() + 60001);
+}
+
+static void one_that_is_too_old_is_not_found(void **state)
+{
+    SimpleClient *c = opened(0);
+    char byte;
+
+    (void)state;
+    sc_pool_give(c);
+    c->conn->idle.until = sc_now();
+    assert_null(taken(NULL));
+    assert_int_equal(sc_stream_read(peer[0], &byte, 1, NULL), 0); /* closed */
+}
+
+static void read_the_end(void *arg)
+{
+    struct sc_wait w = {sc_now() + 5000, NULL};
+    char byte;
+
+    *(ssize_t *)arg = sc_stream_read(peer[0], &byte, 1, &w);
+}
+
+/* Nobody asks for it: its time alone closes it. */
+static void one_that_nobody_wants_is_closed_in_time(void **state)
+{
+    int64_t begin = sc_now();
+    ssize_t got = -1;
+
+    (void)state;
+    sc_pool_keep_ms = 70;
+    sc_pool_give(opened(0));
+    sc_pool_keep_ms = 60000;
+    assert_true(sc_task_go(NULL, read_the_end, &got) > 0);
+    assert_int_equal(sc_run(), 0);
+    assert_int_equal(got, 0);
+    assert_in_range(sc_now() - begin, 70, 4000);
+}
+
+static void the_younger_outlives_the_older(void **state)
+{
+    SimpleClient *young;
+    ssize_t got = -1;
+
+    (void)state;
+    sc_pool_keep_ms = 70;
+    sc_pool_give(opened(0));
+    sc_pool_keep_ms = 60000;
+    sc_pool_give(young = opened(1));
+    assert_true(sc_task_go(NULL, read_the_end, &got) > 0);
+    assert_int_equal(sc_run(), 0);
+    assert_int_equal(got, 0);
+    assert_ptr_equal(taken(NULL), young);
+    assert_null(taken(NULL));
+    sc_drop(young);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test_setup_teardown(an_idle_connection_is_found_again_once,
-                                    set_up, tear_down),
-    cmocka_unit_test_setup_teardown(other_options_are_another_connection,
-                                    set_up, tear_down),
-    cmocka_unit_test_setup_teardown(one_with_unread_bytes_is_dropped, set_up,
-                                    tear_down),
-    cmocka_unit_test_setup_teardown(one_that_has_ended_is_dropped, set_up,
-                                    tear_down),
-    cmocka_unit_test_setup_teardown(a_broken_one_is_not_kept, set_up,
-                                    tear_down),
-    cmocka_unit_test_setup_teardown(six_are_kept_for_a_host, set_up, tear_down),
+    TEST(an_idle_connection_is_found_again_once),
+    TEST(other_options_are_another_connection),
+    TEST(one_with_unread_bytes_is_dropped),
+    TEST(one_that_has_ended_is_dropped),
+    TEST(a_broken_one_is_not_kept),
+    TEST(six_are_kept_for_a_host),
+    TEST(one_is_kept_for_sixty_seconds),
+    TEST(one_that_is_too_old_is_not_found),
+    TEST(one_that_nobody_wants_is_closed_in_time),
+    TEST(the_younger_outlives_the_older),
 };
 
 TEST_MAIN(tests)
