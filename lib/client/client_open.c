@@ -204,7 +204,7 @@ static int dial(SimpleClient *c)
     int phase;
 
     sc_conn_hold(c);
-    k->s = sc_race(k->name, &k->opt, until, &err);
+    k->s = sc_race(k->name, &k->opt, until, &k->dialed, &err);
     if (!k->s) {
         phase = err.code == SC_ERESOLVE ? SC_PHASE_RESOLVE : SC_PHASE_CONNECT;
         drop_name(&err, k->name);

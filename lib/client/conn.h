@@ -7,7 +7,7 @@
 #include <simpleclient/class.h>
 
 #include "run/wait.h"
-#include "stream/resolve.h"
+#include "stream/connect.h"
 
 /* Lend 1..MAX bytes that have come, and take them; waits if nothing has. At
  * the end: 0. VIEW is borrowed until the next call on C. */
@@ -40,12 +40,6 @@ struct sc_pending {
     bool dot;
     uint64_t end;       /* queued_total behind its last byte */
     int64_t timeout_ms; /* the sc_timeout in force */
-};
-
-/* When the phases of connecting ended: microseconds of sc_now()'s clock; 0:
- * there was none. */
-struct sc_dial_times {
-    int64_t begun, resolved, connected, secured;
 };
 
 struct sc_conn {

@@ -6,7 +6,6 @@
  * are put into an epoll descriptor, and that is watched. While addresses are
  * left untried, an attempt has only its share of the time. */
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -18,6 +17,8 @@
 #include "core/mem.h"
 #include "run/clock.h"
 #include "stream/connect.h"
+#include "stream/outgoing.h"
+#include "stream/override.h"
 #include "stream/sock.h"
 
 enum {
@@ -37,6 +38,7 @@ struct attempt {
 struct race {
     const struct sc_server_name *name;
     const struct sc_options *opt;
+    struct sc_dial_times *times;
     int64_t until;
     struct sc_addresses found, order;
     size_t next;        /* index in order */
@@ -69,7 +71,8 @@ static int weight(int code)
     }
 }
 
-static void note(struct race *r, const struct sc_address *a, int code)
+static void note_why(struct race *r, const struct sc_address *a, int code,
+                     const char *why)
 {
     size_t len = strlen(r->said);
     char text[64] = "?";
@@ -79,11 +82,16 @@ static void note(struct race *r, const struct sc_address *a, int code)
         r->code = code;
     sc_address_text(a, text, sizeof text);
     n = snprintf(r->said + len, sizeof r->said - len, "%s%s: %s",
-                 len > 0 ? "; " : "", text, sc_strerror(code));
+                 len > 0 ? "; " : "", text, why);
     if (n < 0 || (size_t)n >= sizeof r->said - len) {
         r->said[len] = '\0';
         r->more++;
     }
+}
+
+static void note(struct race *r, const struct sc_address *a, int code)
+{
+    note_why(r, a, code, sc_strerror(code));
 }
 
 static int report(const struct race *r, struct sc_error *err)
@@ -98,51 +106,21 @@ static int report(const struct race *r, struct sc_error *err)
 
 /* --- one attempt --- */
 
-static int open_socket(int family)
-{
-    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-    if (fd < 0)
-        return errno == ENFILE ? SC_EMFILE : -errno;
-    return fd;
-}
-
-static int bind_local(int fd, const char *local, int family)
-{
-    struct sockaddr_storage from;
-    struct sc_address a;
-    unsigned len;
-    int on = 1;
-
-    if (local == NULL)
-        return 0;
-    if (sc_address_parse(&a, local) < 0)
-        return SC_EINVAL;
-    if (a.family != family)
-        return -EAFNOSUPPORT;
-    len = sc_address_sockaddr(&a, 0, &from);
-    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    return bind(fd, (struct sockaddr *)&from, len) < 0 ? -errno : 0;
-}
-
 /* The descriptor, connecting or connected; or an error. */
 static int start_connect(const struct race *r, const struct sc_address *a)
 {
     struct sockaddr_storage to;
     unsigned len = sc_address_sockaddr(a, r->name->port, &to);
-    int fd = open_socket(a->family), rc;
+    int fd = sc_outgoing_socket(r->opt, a->family), rc;
 
     if (fd < 0)
         return fd;
-    rc = bind_local(fd, r->opt->local_address, a->family);
-    if (rc == 0 && connect(fd, (struct sockaddr *)&to, len) < 0 &&
-        errno != EINPROGRESS && errno != EINTR)
-        rc = -errno;
-    if (rc < 0) {
-        close(fd);
-        return rc;
-    }
-    return fd;
+    if (connect(fd, (struct sockaddr *)&to, len) == 0 || errno == EINPROGRESS ||
+        errno == EINTR)
+        return fd;
+    rc = -errno;
+    close(fd);
+    return rc;
 }
 
 static void end_attempt(struct attempt *t)
@@ -185,14 +163,17 @@ static void begin_next(struct race *r)
     size_t left = r->order.n - r->next;
     int64_t now = sc_now(), share;
     struct attempt *t = r->live;
+    const char *why;
     int fd;
 
     while (t->fd >= 0)
         t++;
-    fd = start_connect(r, a);
+    fd = sc_outgoing_allowed(r->opt, a, r->name->port, NULL, &why);
+    if (fd == 0 && (fd = start_connect(r, a)) < 0)
+        why = sc_strerror(fd);
     r->start_next = fd < 0 ? now : now + HEAD_START_MS;
     if (fd < 0) {
-        note(r, a, fd);
+        note_why(r, a, fd, why);
         if (fd == SC_EMFILE)
             r->next = r->order.n;
         return;
@@ -381,19 +362,32 @@ static int64_t left_ms(int64_t until)
     return until > now ? until - now : 0;
 }
 
+int sc_find_addresses(const struct sc_server_name *n,
+                      const struct sc_options *opt, int64_t until,
+                      struct sc_addresses *out, struct sc_error *err)
+{
+    int64_t ms = left_ms(until);
+    int rc = sc_override_addresses(opt, n, out, err);
+
+    if (rc < 0)
+        return rc;
+    if (rc > 0)
+        return sc_addresses_keep(out, opt, n->host, err);
+    if (ms == 0)
+        return sc_error_set(err, SC_ETIMEDOUT, "%.100s: no time left", n->host);
+    return sc_resolve(n->host, opt, ms, out, err);
+}
+
 static int find_addresses(struct race *r, struct sc_error *err)
 {
-    int64_t ms = left_ms(r->until);
-    int rc;
+    int rc = sc_find_addresses(r->name, r->opt, r->until, &r->found, err);
 
-    if (ms == 0)
-        return sc_error_set(err, SC_ETIMEDOUT, "%.100s: no time left",
-                            r->name->host);
-    rc = sc_resolve(r->name->host, r->opt, ms, &r->found, err);
-    if (rc == 0)
+    if (rc == 0) {
         interleave(r);
-    else if (err != NULL)
+        r->times->resolved = sc_now_us();
+    } else if (err != NULL) {
         err->phase = SC_PHASE_RESOLVE;
+    }
     return rc;
 }
 
@@ -420,6 +414,7 @@ static Stream *race_tcp(struct race *r, struct sc_error *err)
         sc_resolve_forget(r->name->host);
     if (rc < 0 && err != NULL)
         err->phase = SC_PHASE_CONNECT;
+    r->times->connected = r->won != NULL ? sc_now_us() : 0;
     return stream_of(r->won, err);
 }
 
@@ -449,34 +444,44 @@ static int connect_path(int fd, const char *path, int64_t until)
     return 0;
 }
 
-static Stream *connect_unix(const char *path, int64_t until,
-                            struct sc_error *err)
+static int open_path(const char *path, const struct sc_options *opt,
+                     int64_t until, const char **why)
 {
-    int fd = open_socket(AF_UNIX);
-    int rc = fd < 0 ? fd : connect_path(fd, path, until);
+    const struct sc_address none = {.family = AF_UNIX};
+    int rc = sc_outgoing_allowed(opt, &none, 0, path, why), fd;
+
+    if (rc < 0)
+        return rc;
+    if ((fd = rc = sc_outgoing_socket(opt, AF_UNIX)) >= 0 &&
+        (rc = connect_path(fd, path, until)) < 0)
+        close(fd);
+    *why = sc_strerror(rc);
+    return rc < 0 ? rc : fd;
+}
+
+static Stream *connect_unix(const char *path, const struct sc_options *opt,
+                            int64_t until, struct sc_error *err)
+{
+    const char *why;
+    int fd = open_path(path, opt, until, &why);
     Stream *s = NULL;
 
-    if (rc < 0) {
-        sc_error_set(err, rc, "%s: %s", path, sc_strerror(rc));
-        if (err != NULL)
-            err->phase = SC_PHASE_CONNECT;
-    } else {
-        s = sc_sock_new(fd, err);
-    }
-    if (s == NULL && fd >= 0)
+    if (fd >= 0 && (s = sc_sock_new(fd, err)) == NULL)
         close(fd);
+    if (fd < 0)
+        sc_error_set(err, fd, "%s: %s", path, why);
+    if (fd < 0 && err != NULL)
+        err->phase = SC_PHASE_CONNECT;
     return s;
 }
 
-Stream *sc_race(const struct sc_server_name *n, const struct sc_options *opt,
-                int64_t until, struct sc_error *err)
+static Stream *race_to(const struct sc_server_name *n,
+                       const struct sc_options *opt, int64_t until,
+                       struct sc_dial_times *times, struct sc_error *err)
 {
-    static const struct sc_options none;
     struct race *r;
     Stream *s;
 
-    if (n->unix_path)
-        return connect_unix(n->host, until, err);
     if (n->port <= 0 || n->port > 65535) {
         sc_error_set(err, SC_EINVAL, "%.100s: no port to connect to", n->host);
         return NULL;
@@ -486,12 +491,35 @@ Stream *sc_race(const struct sc_server_name *n, const struct sc_options *opt,
         return NULL;
     }
     r->name = n;
-    r->opt = opt != NULL ? opt : &none;
+    r->opt = opt;
+    r->times = times;
     r->until = until;
     for (size_t i = 0; i < LIVE; i++)
         r->live[i].fd = -1;
     s = race_tcp(r, err);
     sc_free(r);
+    return s;
+}
+
+Stream *sc_race(const struct sc_server_name *n, const struct sc_options *opt,
+                int64_t until, struct sc_dial_times *times,
+                struct sc_error *err)
+{
+    static const struct sc_options none;
+    struct sc_dial_times unseen;
+    struct sc_server_name to;
+    Stream *s;
+
+    opt = opt != NULL ? opt : &none;
+    times = times != NULL ? times : &unseen;
+    *times = (struct sc_dial_times){.begun = sc_now_us()};
+    if (sc_override_server(opt, n, &to, err) < 0 ||
+        sc_outgoing_check(opt, err) < 0)
+        return NULL;
+    if (!to.unix_path)
+        return race_to(&to, opt, until, times, err);
+    if ((s = connect_unix(to.host, opt, until, err)) != NULL)
+        times->connected = sc_now_us();
     return s;
 }
 
@@ -529,7 +557,7 @@ Stream *sc_stream_connect(const char *server, int port,
     if (opt != NULL && opt->total_ms > 0 && opt->total_ms < ms)
         ms = opt->total_ms;
     until = sc_until(ms);
-    s = sc_race(&n, opt, until, err);
+    s = sc_race(&n, opt, until, NULL, err);
     if (s != NULL && opt != NULL && (opt->flags & SC_OPT_TLS) != 0)
         s = wrap_tls(s, &n, opt, until, err);
     return s;

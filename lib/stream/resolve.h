@@ -18,6 +18,10 @@ int sc_server_parse(struct sc_server_name *n, const char *server,
 /* As sc_resolve, and which addresses: numeric hosts and "localhost" are
  * answered without a lookup. sc_resolve_forget: connecting failed. */
 void sc_resolve_forget(const char *name);
+/* Keep those of the family that OPT (may be NULL) wants. None is left:
+ * SC_ERESOLVE, ERR names HOST. */
+int sc_addresses_keep(struct sc_addresses *a, const struct sc_options *opt,
+                      const char *host, struct sc_error *err);
 
 /* Fill a sockaddr. Returns its length. */
 struct sockaddr_storage;
