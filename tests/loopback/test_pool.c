@@ -2,6 +2,8 @@
  * something to say. */
 #include "main.h"
 
+#include <poll.h>
+
 #include <simpleclient/class.h>
 #include <simpleclient/task.h>
 
@@ -68,22 +70,44 @@ static void other_options_are_another_connection(void **state)
     assert_null(taken(&amy));
 }
 
+/* The descriptor of C, to see what has come to it. */
+static int fd_of(SimpleClient *c)
+{
+    int fd = -1;
+
+    assert_int_equal(sc_stream_info(sc_stream(c), SC_INFO_FD, &fd), 0);
+    return fd;
+}
+
+static void wait_for_input(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+
+    assert_int_equal(poll(&p, 1, 5000), 1);
+}
+
 static void one_with_unread_bytes_is_dropped(void **state)
 {
+    SimpleClient *c = opened(0);
+    int fd = fd_of(c);
+
     (void)state;
-    sc_pool_give(opened(0));
+    sc_pool_give(c);
     assert_int_equal(sc_stream_write(peer[0], "x", 1, NULL), 0);
-    sc_sleep(20);
+    wait_for_input(fd);
     assert_null(taken(NULL));
 }
 
 static void one_that_has_ended_is_dropped(void **state)
 {
+    SimpleClient *c = opened(0);
+    int fd = fd_of(c);
+
     (void)state;
-    sc_pool_give(opened(0));
+    sc_pool_give(c);
     sc_stream_close(peer[0]);
     peer[0] = NULL;
-    sc_sleep(20);
+    wait_for_input(fd);
     assert_null(taken(NULL));
 }
 
