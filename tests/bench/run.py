@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""run.py BUILD [JOB...] [--rounds N] [--scale F] - the HTTP jobs, ours beside
-the limit, libcurl and wrk, taking turns; prints medians and ratios.
+"""run.py BUILD [JOB...] [--rounds N] [--scale F] [--one-core] - the HTTP jobs,
+ours beside the limit, libcurl and wrk, taking turns; prints medians and ratios.
 
 BUILD is a meson build directory (--buildtype=release). Without JOB: all.
 --scale 0.1 does a tenth of each job. Two cores at least: the client has core
@@ -101,12 +101,12 @@ def run_wrk(job, port, total, conns):
     return {"job": job, "who": "wrk", "n": total, "rate": done / took,
             "unit": "ops/s", "seconds": took * total / done,
             "user": use.ru_utime * total / done,
-            "sys": use.ru_stime * total / done, "rss_kb": use.ru_maxrss}
+            "sys": use.ru_stime * total / done, "rss_kb": 0}  # not told
 
 
 class Bench:
-    def __init__(self, build, directory, scale):
-        self.build, self.scale = build, scale
+    def __init__(self, build, directory, scale, one_core):
+        self.build, self.scale, self.one_core = build, scale, one_core
         self.cert = make_certificate(directory) if shutil.which("openssl") \
             else None
         self.dir, self.file = directory, None
@@ -121,8 +121,7 @@ class Bench:
         return [w for w in JOBS[job][4].split() if w in self.have]
 
     def count(self, job):
-        """A download's size may not change the number of digits by much, a
-        job per connection is not made smaller."""
+        """H3 counts for each connection: that is not made smaller."""
         n = JOBS[job][0]
         return n if job == "H3" else max(1, int(n * self.scale))
 
@@ -137,7 +136,7 @@ class Bench:
     def once(self, job, who):
         _, _, conns, one_core = JOBS[job][:4]
         n = self.count(job) * (conns if job == "H3" else 1)
-        server = Server(self.build, 0 if one_core else 1,
+        server = Server(self.build, 0 if one_core or self.one_core else 1,
                         self.cert if job[0] == "T" else [])
         env = dict(os.environ)
         if self.cert:
@@ -204,11 +203,12 @@ def main():
     a.add_argument("jobs", nargs="*")
     a.add_argument("--rounds", type=int, default=5)
     a.add_argument("--scale", type=float, default=1)
+    a.add_argument("--one-core", action="store_true")
     a = a.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(20_000, hard), hard))
     with tempfile.TemporaryDirectory() as directory:
-        b = Bench(a.build, directory, a.scale)
+        b = Bench(a.build, directory, a.scale, a.one_core)
         for job in a.jobs or JOBS:
             if job[0] == "T" and not b.cert:
                 print(f"{job}: skipped, no openssl program")
