@@ -17,26 +17,31 @@ enum http_auth_scheme {
  * its nonce serves again with a higher count. Zero bytes: nothing. Owned. */
 struct http_auth {
     int scheme;    /* enum http_auth_scheme, or 0 */
-    int algorithm; /* private to http_auth.c, as all below */
+    int algorithm; /* private to http_auth*.c, as all below */
+    int named;     /* the challenge names it */
     int session;   /* "-sess" */
     int qop_auth;  /* "auth" is offered */
     int userhash;
     int utf8;
     unsigned count; /* nc */
     struct sc_buf realm, nonce, opaque;
+    struct sc_buf cnonce; /* of a session, or a test's; else one a request */
 };
 
 /* Read all challenges in the fields FIELD ("WWW-Authenticate" or
  * "Proxy-Authenticate") of HEAD, several to a field too (RFC 9110 section
- * 11.6.1), and take the strongest of ALLOWED into A. Returns its scheme; 0: none
- * is understood or allowed; SC_ENOMEM. *STALE (may be NULL): the login was right,
+ * 11.6.1), and take the strongest of ALLOWED into A: Digest before Basic, SHA-2
+ * before MD5, else the first. What is malformed, names a parameter twice or has
+ * a value above 4 KiB is passed over. Returns its scheme; 0: none is understood
+ * or allowed, A is empty; SC_ENOMEM. *STALE (may be NULL): the login was right,
  * only its nonce was too old. */
 int http_auth_challenge(struct http_auth *a, const struct sc_fields *head,
                         const char *field, unsigned allowed, bool *stale);
 /* Append the value of the field that answers A ("Digest username=..."). A with
- * scheme HTTP_AUTH_BASIC needs no challenge before. USER with a colon (Basic) or
- * control characters: SC_EINVAL. Counts the nonce. Returns 0, SC_EINVAL,
- * SC_ENOMEM, SC_ENOTSUP. */
+ * scheme HTTP_AUTH_BASIC needs no challenge before. USER with a colon (Basic),
+ * control characters in USER, TARGET or (Basic) PASSWORD: SC_EINVAL. Counts the
+ * nonce. Returns 0, SC_EINVAL (as for scheme 0), SC_ENOMEM, SC_ETOOBIG, SC_ENOTSUP
+ * (no MD5 here); on an error OUT is as it was. */
 int http_auth_answer(struct http_auth *a, const char *user,
                      const char *password, const char *method,
                      const char *target, struct sc_buf *out);
