@@ -253,9 +253,10 @@ void sc_conn_reset(struct sc_conn *k)
     k->rcap = k->rpos = k->rend = k->rscan = 0;
     sc_queue_free(k);
     sc_buf_free(&k->reply);
-    k->eof = k->tls = k->sent = k->seen = k->part_sent = k->secret = false;
+    k->eof = k->tls = k->sent = k->seen = k->secret = false;
     k->dot_begun = k->dot_mid_line = k->dot_cr = false;
     k->poison = 0;
+    k->on_input = NULL;
     k->stall_left = 0;
     k->command[0] = '\0';
 }
@@ -291,9 +292,9 @@ static int say_goodbye(SimpleClient *c)
     k->timeout_ms = 0;
     k->total_until = INT64_MAX;
     k->deadline = sc_until(SC_QUIT_MS);
-    rc = k->npending ? sc_answered(c, NULL) : sc_flush(c);
-    if (rc == SC_ELINE && !k->broken)
-        rc = 0;
+    rc = sc_answered(c, NULL);
+    if (rc == 0 || (rc == SC_ELINE && !k->broken))
+        rc = sc_flush(c);
     return rc < 0 ? rc : c->cls->quit(c);
 }
 
@@ -307,7 +308,7 @@ int sc_close(SimpleClient *c)
     rc = k->broken;
     if (k->stand_in)
         return rc;
-    if (rc == 0 && (rc = sc_runtime_check(k->rt)) == 0 && k->refs == 1 &&
+    if (rc == 0 && (rc = sc_runtime_check(k->rt)) == 0 && !sc_conn_in_use(k) &&
         sc_wait_cancelled() == 0)
         rc = say_goodbye(c);
     sc_drop(c);
@@ -318,10 +319,10 @@ Stream *sc_detach(SimpleClient *c)
 {
     struct sc_conn *k = c->conn;
     Stream *s = NULL;
-    int rc = k->broken ? k->broken : sc_runtime_check(k->rt);
+    int rc = sc_conn_check(k);
 
-    if (rc == 0 && k->refs == 1)
-        rc = k->npending ? sc_answered(c, NULL) : sc_flush(c);
+    if (rc == 0 && !sc_conn_in_use(k) && (rc = sc_answered(c, NULL)) == 0)
+        rc = sc_flush(c);
     if (rc == 0 && k->refs == 1) {
         s = k->s;
         if (k->rend > k->rpos)

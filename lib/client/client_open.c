@@ -318,10 +318,14 @@ int sc_reopen(SimpleClient *c)
         return k->broken;
     if ((rc = sc_runtime_check(k->rt)) < 0)
         return rc;
-    if (k->refs > 1)
+    if (sc_conn_in_use(k))
         return SC_EBUSY;
     if (!k->named)
         return sc_fail(c, SC_ENOTSUP, "opened by others, not to open anew");
+    if (k->writer)
+        sc_break(c, SC_ECLOSED, "opened anew");
+    if ((rc = sc_send_writer_ended(c)) < 0)
+        return rc;
     sc_pipeline_settle(k, 0, k->broken ? k->broken : SC_ECLOSED);
     sc_conn_reset(k);
     memset(&k->err, 0, sizeof k->err);
@@ -338,11 +342,13 @@ int sc_starttls(SimpleClient *c, const struct sc_tls_options *opt)
 
     if (k->broken)
         return k->broken;
-    if (k->reading || k->writing) /* the stream is about to change */
+    /* The stream is about to change. */
+    if (k->reading || (k->writing && !k->aside))
         return SC_EBUSY;
-    rc = k->npending ? sc_answered(c, NULL) : sc_flush(c);
-    if (rc < 0)
+    if ((rc = sc_answered(c, NULL)) < 0 || (rc = sc_flush(c)) < 0)
         return rc;
+    if (k->reading) /* another task, since the writer task has ended */
+        return SC_EBUSY;
     if (k->rend > k->rpos) /* RFC 3207 section 6: never read on over it */
         return sc_break(c, SC_EPLAINTEXT, "%zu bytes came before TLS",
                         k->rend - k->rpos);

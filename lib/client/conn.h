@@ -58,11 +58,12 @@ struct sc_conn {
     bool eof;           /* the stream has ended */
     bool reading;       /* a task waits for input */
     bool writing;       /* a task waits for room */
+    bool aside;         /* not in a write: before a read, or the writer task */
+    bool writer;        /* the writer task lives, one of REFS is its */
     bool block;         /* inside a dot block */
     bool taking;        /* inside the reply of a pending command */
     bool sent;          /* something of this request */
     bool seen;          /* something of its answer */
-    bool part_sent;     /* of the group that is being queued */
     bool secret;        /* the next line is */
     bool secret_queued; /* wipe the queue once it is sent */
     bool dot_begun, dot_mid_line, dot_cr; /* the dot block going out */
@@ -75,12 +76,15 @@ struct sc_conn {
     char *flight; /* what the writer task is sending */
     size_t flight_cap, flight_n;
     bool flight_secret;
-    struct sc_waiter *written; /* who waits for the writer task */
+    struct sc_waiter *written; /* who waits for what is sent aside */
     uint64_t queued_total, sent_total, answered_total;
+    uint64_t group_at; /* queued_total where the group in the queue begins */
 
     struct sc_pending *pending; /* a ring of pending_cap */
     size_t pending_cap, pending_first, npending;
     int window;
+
+    int (*on_input)(SimpleClient *c); /* see sc_conn_on_input */
 
     int unit;            /* nested: line in reply in head */
     int64_t unit_until;  /* 0: no wait yet */
@@ -123,13 +127,23 @@ int sc_conn_name(const struct client_class *cls, const char *server, int port,
 SimpleClient *sc_conn_new(const struct client_class *cls,
                           const struct sc_options *opt);
 
+/* Before every call: broken, wrong loop. */
+static inline int sc_conn_check(const struct sc_conn *k)
+{
+    return k->broken ? k->broken : sc_runtime_check(k->rt);
+}
+/* True if a task of the user's is inside: not the writer task. */
+static inline bool sc_conn_in_use(const struct sc_conn *k)
+{
+    return k->refs - k->writer > 1;
+}
 /* client.c: around everything that waits; leave returns RC, or SC_ECLOSED. */
 void sc_conn_hold(SimpleClient *c);
 int sc_conn_leave(SimpleClient *c, int rc);
 void sc_conn_let_go(SimpleClient *c);
 /* MS (or sc_timeout's) from now, or the earliest deadline. */
 int64_t sc_conn_until(const struct sc_conn *k, int64_t ms);
-/* True after sc_deadline's or total_ms' end: a peer that never lets a read
+/* True after sc_deadline's or total_ms' end: a peer that never lets a call
  * wait must not go on for ever. */
 bool sc_conn_late(const struct sc_conn *k);
 /* Break C because the stream said CODE; E has its words, or none. */
@@ -175,16 +189,42 @@ void sc_rbuf_take(struct sc_conn *k);
 /* queue.c */
 int sc_write_begin(SimpleClient *c);
 int sc_queue_add(SimpleClient *c, const void *p, size_t n);
-/* Before a read waits: send, or see to it that it is being sent. */
-int sc_queue_before_read(SimpleClient *c);
 /* The refusal of the group; what is unsent is dropped. */
 int sc_queue_settle_poison(SimpleClient *c);
 void sc_queue_free(struct sc_conn *k);
+
+/* send.c: all that is queued; a flight of a reader or of the writer task is
+ * waited for, answers are taken meanwhile. SC_EBUSY: another one writes.
+ * SC_EDEADLK: in a callback, and only the loop could end the flight. */
+int sc_send_queue(SimpleClient *c);
+/* The same from here, and EXTRA behind it; nobody may be sending. */
+int sc_send_here(SimpleClient *c, struct sc_span extra);
+/* Wait until nobody is sending; errors as sc_send_queue. */
+int sc_send_await(SimpleClient *c);
+/* Before a read waits: send, or see to it that it is being sent. */
+int sc_send_before_read(SimpleClient *c);
+/* Wait until the writer task has ended, if one lives. */
+int sc_send_writer_ended(SimpleClient *c);
 
 /* pipeline.c */
 int sc_pipeline_take(SimpleClient *c);
 /* Give CODE to all commands in flight whose end is after FROM. */
 void sc_pipeline_settle(struct sc_conn *k, uint64_t from, int code);
+
+/* early.c: while a write waits for room, and when one fails because the peer
+ * has gone, FN is asked what came (it uses sc_conn_look): 1: the answer, the
+ * write stops and returns 1; 0: nothing yet; negative: nothing, ever. NULL:
+ * nobody is asked. After a write returned 1 nothing more can be sent. */
+void sc_conn_on_input(SimpleClient *c, int (*fn)(SimpleClient *c));
+/* Read what has come into the buffer; wait until UNTIL at most (0: not at all).
+ * Returns how many bytes, 0: none in time; SC_EOF or another error, which does
+ * not break C. */
+ssize_t sc_conn_look(SimpleClient *c, int64_t until);
+/* Forget what is queued. */
+void sc_conn_drop_unsent(struct sc_conn *k);
+/* line.c: room behind rend, taking a buffer if need be. What is lent is over.
+ * Returns 0 or SC_ENOMEM. */
+int sc_rbuf_space(struct sc_conn *k);
 
 /* unread.c: LOW with N bytes in front of it. LOW is taken; NULL: no memory. */
 Stream *sc_unread_wrap(Stream *low, const char *p, size_t n);

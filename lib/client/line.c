@@ -15,9 +15,7 @@ int sc_read_begin_slow(SimpleClient *c)
     struct sc_conn *k = c->conn;
     int rc;
 
-    if (k->broken)
-        return k->broken;
-    if ((rc = sc_runtime_check(k->rt)) < 0)
+    if ((rc = sc_conn_check(k)) < 0)
         return rc;
     if (k->reading || k->block)
         return SC_EBUSY;
@@ -71,7 +69,7 @@ static void body_came(struct sc_conn *k, ssize_t n, int64_t from)
 /* --- the buffer --- */
 
 /* Room behind rend; what is lent is over by now. */
-static int make_space(struct sc_conn *k)
+int sc_rbuf_space(struct sc_conn *k)
 {
     size_t cap;
     char *p;
@@ -104,7 +102,7 @@ static ssize_t read_into_buffer(struct sc_conn *k, struct sc_wait *w)
         sc_rbuf_give(k);
         rc = sc_sock_await(k->s, w);
     }
-    if (rc < 0 || (rc = make_space(k)) < 0)
+    if (rc < 0 || (rc = sc_rbuf_space(k)) < 0)
         return rc;
     return sc_stream_read(k->s, k->rb + k->rend, k->rcap - k->rend, w);
 }
@@ -149,7 +147,7 @@ ssize_t sc_conn_fill(SimpleClient *c, bool body)
     ssize_t n;
     int rc;
 
-    if ((rc = sc_queue_before_read(c)) < 0)
+    if ((rc = sc_send_before_read(c)) < 0)
         return rc;
     if (k->eof)
         return 0;
@@ -272,7 +270,7 @@ static ssize_t read_some(SimpleClient *c, void *buf, size_t n, bool body,
     if (n == 0)
         return 0;
     if (k->rend == k->rpos && n >= direct) {
-        if ((rc = sc_queue_before_read(c)) < 0)
+        if ((rc = sc_send_before_read(c)) < 0)
             return rc;
         return k->eof ? 0 : receive(c, buf, n, body);
     }

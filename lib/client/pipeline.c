@@ -92,6 +92,8 @@ int sc_pipeline_take(SimpleClient *c)
 
     if (k->reading || k->taking)
         return SC_EBUSY;
+    if (k->writer && !sc_wait_lets_tasks_go_on(k->rt))
+        return SC_EDEADLK;
     sc_conn_hold(c);
     k->taking = true;
     rc = take_reply(c, &p);
@@ -129,8 +131,7 @@ int sc_await_dot(SimpleClient *c, struct sc_answer *a, sc_sink sink, void *arg)
     int rc;
 
     memset(a, 0, sizeof *a);
-    if ((a->rc = rc = k->broken) < 0 ||
-        (a->rc = rc = sc_runtime_check(k->rt)) < 0)
+    if ((a->rc = rc = sc_conn_check(k)) < 0)
         return rc;
     if (k->poison) {
         a->rc = k->poison;
@@ -142,7 +143,7 @@ int sc_await_dot(SimpleClient *c, struct sc_answer *a, sc_sink sink, void *arg)
         k->answered_total = k->sent_total;
     *nth(k, k->npending++) = (struct sc_pending){
         a, sink, arg, sink != NULL, k->queued_total, k->timeout_ms};
-    k->part_sent = false; /* an await ends the group */
+    k->group_at = k->queued_total; /* an await ends the group */
     if (k->npending < (size_t)k->window || k->taking)
         return 0;
     return take_down_to(c, (size_t)k->window / 2);
@@ -166,9 +167,7 @@ int sc_answered(SimpleClient *c, const struct sc_answer *a)
     struct sc_conn *k = c->conn;
     int rc = 0, refused = 0;
 
-    if (k->broken)
-        return k->broken;
-    if ((rc = sc_runtime_check(k->rt)) < 0)
+    if ((rc = sc_conn_check(k)) < 0)
         return rc;
     if (k->poison && (refused = sc_queue_settle_poison(c)) < 0 && k->broken)
         return k->broken;

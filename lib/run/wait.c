@@ -15,6 +15,11 @@ bool sc_wait_uses_loop(const struct sc_runtime *rt)
     return rt->n_tasks > 0 && sc_runtime_can_turn(rt);
 }
 
+bool sc_wait_lets_tasks_go_on(const struct sc_runtime *rt)
+{
+    return sc_this.running || sc_runtime_can_turn(rt);
+}
+
 int sc_wait_cancelled(void)
 {
     return sc_this.running && sc_this.running->cancelled ? SC_ECANCELED : 0;

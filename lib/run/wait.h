@@ -31,6 +31,9 @@ void sc_runtime_let_go(struct sc_runtime *rt);
 /* True where a wait parks or pumps a loop (so that readiness must come from a
  * loop's callback); false where it must block in poll(2) on a descriptor. */
 bool sc_wait_uses_loop(const struct sc_runtime *rt);
+/* False in a callback of the private loop: until it returns no task of RT goes
+ * on, whatever is waited for. */
+bool sc_wait_lets_tasks_go_on(const struct sc_runtime *rt);
 
 /* Wait until somebody wakes *SLOT, or UNTIL (INT64_MAX: for ever). Parks the
  * task; outside tasks pumps the private loop. Returns what sc_wake was given,

@@ -95,7 +95,9 @@ SC_API int sc_writeline(SimpleClient *c, const char *fmt, ...) SC_PRINTF(2, 3);
 SC_API int sc_writeline_n(SimpleClient *c, const void *p, size_t n);
 /* Queue N bytes as they are. Large ones are sent at once. May wait. */
 SC_API int sc_write(SimpleClient *c, const void *p, size_t n);
-/* Send what is queued. Waits. */
+/* Send what is queued, and wait until the system has all that was written
+ * before, also what the library itself is sending for commands in flight.
+ * SC_EBUSY, in order: another task writes. Waits. */
 SC_API int sc_flush(SimpleClient *c);
 /* The next line is shown as "***" in traces and errors, and wiped after it
  * was sent. */
@@ -180,14 +182,16 @@ struct sc_answer {
 SC_API int sc_window(SimpleClient *c, int n);
 /* After a sc_writeline: its reply goes to *A (kept until it came). Waits only
  * when the window is full, until half is free. Every function that awaits
- * ends with sc_answered. Returns 0 or what broke the client. */
+ * ends with sc_answered. Returns 0 or what broke the client; SC_EDEADLK, in
+ * order: in a callback of the private loop, while commands begun outside are
+ * still being sent by a task of that loop. Those begun inside go on. */
 SC_API int sc_await(SimpleClient *c, struct sc_answer *a);
 /* The same; after a 2xx reply a dot block follows and goes to SINK. */
 SC_API int sc_await_dot(SimpleClient *c, struct sc_answer *a, sc_sink sink,
                         void *arg);
 /* Wait until *A has come (NULL: all). Returns 0, SC_ELINE (a line of the group
- * was refused: it and what was unsent has rc SC_ELINE) or what broke the
- * client. */
+ * was refused: it and what was unsent has rc SC_ELINE), SC_EDEADLK as above
+ * or what broke the client. */
 SC_API int sc_answered(SimpleClient *c, const struct sc_answer *a);
 
 /* --- the rest --- */
@@ -197,7 +201,8 @@ SC_API int sc_answered(SimpleClient *c, const struct sc_answer *a);
 SC_API int sc_starttls(SimpleClient *c, const struct sc_tls_options *opt);
 /* Each following wait lasts at most MS; 0: the option's again. */
 SC_API void sc_timeout(SimpleClient *c, int64_t ms);
-/* All following waits together end MS from now; 0 removes it. */
+/* All following waits together end MS from now; 0 removes it. After that a call
+ * that sends or receives fails with SC_ETIMEDOUT even if it need not wait. */
 SC_API void sc_deadline(SimpleClient *c, int64_t ms);
 /* Show the dialogue to FN (NULL: stop). */
 SC_API void sc_trace(SimpleClient *c, sc_trace_fn fn, void *arg);

@@ -219,6 +219,104 @@ static void a_line_queued_while_a_file_is_sent_follows_it(void **state)
     sc_drop(peer);
 }
 
+/* --- after the deadline --- */
+
+static int one_line(SimpleClient *c)
+{
+    assert_int_equal(sc_writeline(c, "late"), 0);
+    return sc_flush(c);
+}
+
+static int before_a_read(SimpleClient *c)
+{
+    struct sc_span line;
+
+    assert_int_equal(sc_writeline(c, "late"), 0);
+    return sc_readline(c, &line);
+}
+
+static int many_bytes(SimpleClient *c)
+{
+    static const char much[20000];
+
+    return sc_write(c, much, sizeof much);
+}
+
+static int a_file(SimpleClient *c)
+{
+    FILE *f = tmpfile();
+    int rc;
+
+    assert_int_equal(ftruncate(fileno(f), 100), 0);
+    rc = sc_sendfile(c, fileno(f), 0, 100);
+    fclose(f);
+    return rc;
+}
+
+static int commands(SimpleClient *c)
+{
+    struct sc_answer a;
+
+    sc_window(c, 2);
+    assert_int_equal(sc_writeline(c, "%05000d", 1), 0);
+    assert_int_equal(sc_await(c, &a), 0);
+    assert_int_equal(sc_flush(c), SC_ETIMEDOUT);
+    assert_int_equal(a.rc, SC_ETIMEDOUT);
+    assert_int_equal(a.sent, 0);
+    return SC_ETIMEDOUT;
+}
+
+/* Nothing goes out, though the socket has room. */
+static void check_late(int (*send)(SimpleClient *c), bool total)
+{
+    struct sc_options o = {.total_ms = total ? 1 : 0};
+    int64_t from = sc_now();
+    Stream *both[2];
+    SimpleClient *c;
+    int pending = 0;
+
+    assert_int_equal(sc_stream_pair(both, NULL), 0);
+    c = sc_attach(&sc_simple_class, both[0], &o);
+    if (!total)
+        sc_deadline(c, 1);
+    while (sc_now() < from + 3)
+        continue;
+    assert_int_equal(send(c), SC_ETIMEDOUT);
+    assert_int_equal(sc_broken(c), SC_ETIMEDOUT);
+    assert_int_equal(sc_last_error(c)->phase, SC_PHASE_SEND);
+    assert_int_equal(sc_last_error(c)->flags & SC_SENT, 0);
+    assert_int_equal(sc_stream_info(both[1], SC_INFO_PENDING, &pending), 0);
+    assert_int_equal(pending, 0);
+    sc_close(c);
+    sc_stream_close(both[1]);
+}
+
+static void nothing_is_sent_after_the_deadline(void **state)
+{
+    int (*const ways[])(SimpleClient * c) = {
+        one_line, before_a_read, many_bytes, a_file, commands, sc_shutdown};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        check_late(ways[i], false);
+        check_late(ways[i], true);
+    }
+}
+
+static void without_the_deadline_it_is_sent_again(void **state)
+{
+    struct talk t = talk_to("C: late\n", 0);
+    int64_t from = sc_now();
+
+    (void)state;
+    sc_deadline(t.c, 1);
+    while (sc_now() < from + 3)
+        continue;
+    sc_deadline(t.c, 0);
+    assert_int_equal(one_line(t.c), 0);
+    talk_over(t);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_group_leaves_when_a_read_waits),
     cmocka_unit_test(cr_lf_and_nul_poison_their_group),
@@ -230,6 +328,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_refused_secret_is_not_shown),
     cmocka_unit_test(many_small_writes_leave_together),
     cmocka_unit_test(a_line_queued_while_a_file_is_sent_follows_it),
+    cmocka_unit_test(nothing_is_sent_after_the_deadline),
+    cmocka_unit_test(without_the_deadline_it_is_sent_again),
 };
 
 TEST_MAIN(tests)
