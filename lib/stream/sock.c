@@ -30,8 +30,10 @@ struct sock {
     bool is_socket;
     bool readable; /* likely: the next recv need not wait */
     bool reading, writing;
-    int write_error; /* sticky: how much had left is unknown */
-    unsigned calls;  /* without a wait */
+    int write_error;            /* sticky: how much had left is unknown */
+    int (*on_input)(void *arg); /* while a write waits, or NULL */
+    void *on_input_arg;
+    unsigned calls; /* without a wait */
     size_t bytes;
 };
 
@@ -186,12 +188,15 @@ static int be_fair(struct sock *s)
 
 static int wait_writable(struct sock *s, bool *last, struct sc_wait *w)
 {
+    bool both = s->on_input && !s->reading;
     int rc;
 
     if (*last)
         return SC_ETIMEDOUT;
     s->calls = 0;
-    rc = sc_watch_wait(s->watch, POLLOUT, w->until);
+    rc = sc_watch_wait(s->watch, both ? POLLIN | POLLOUT : POLLOUT, w->until);
+    if (rc == 1)
+        return s->on_input(s->on_input_arg) == 0 ? 0 : SC_EPIPE;
     *last = rc == SC_ETIMEDOUT;
     return *last ? 0 : rc;
 }
@@ -247,6 +252,18 @@ static int sock_writev(Stream *stream, const struct sc_span *v, size_t n,
     int rc = begin_write(s);
 
     return rc < 0 ? rc : end_write(s, write_all(s, v, n, w), w);
+}
+
+void sc_sock_on_input(Stream *stream, int (*fn)(void *arg), void *arg)
+{
+    struct sock *s;
+
+    while (stream && stream->cls != &sc_sock_class)
+        stream = stream->below;
+    if (!(s = (struct sock *)stream))
+        return;
+    s->on_input = fn;
+    s->on_input_arg = arg;
 }
 
 static ssize_t file_some(int fd, int file, off_t *at, uint64_t n)

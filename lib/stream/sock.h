@@ -13,6 +13,11 @@ extern const struct stream_class sc_sock_class;
 Stream *sc_sock_new(int fd, struct sc_error *err);
 Stream *sc_sock_from_watch(struct sc_watch *w, struct sc_error *err);
 
+/* While a write to S (the socket below it) waits for room, call FN when input
+ * comes; it may read from S and does not wait. It returns 0 to go on, or else
+ * to end the write with SC_EPIPE. FN NULL: input is left alone. */
+void sc_sock_on_input(Stream *s, int (*fn)(void *arg), void *arg);
+
 /* If S is such a stream: wait until reading it is likely not to wait, so that
  * the reader needs a buffer only then. Other streams: 0 at once. Time-outs are
  * left to the read that follows. */

@@ -25,6 +25,7 @@ struct sc_watch {
     int mask; /* what libuv watches for */
     bool has_poll;
     bool always_ready; /* a regular file: epoll refuses it */
+    bool both;         /* the writer wakes for input too */
 };
 
 static void let_go(struct sc_watch *w)
@@ -74,6 +75,19 @@ int sc_watch_fd(const struct sc_watch *w)
 
 static void set_mask(struct sc_watch *w, int mask);
 
+static bool wants_input(const struct sc_watch *w)
+{
+    return w->reader || (w->both && w->writer);
+}
+
+static void wake_for_input(struct sc_watch *w)
+{
+    if (w->reader)
+        sc_wake(w->rt, &w->reader, 0);
+    else if (w->both)
+        sc_wake(w->rt, &w->writer, 1);
+}
+
 /* Resumed tasks may close W: the caller holds a reference. */
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
@@ -90,15 +104,15 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         w->mask = 0;
         events = UV_READABLE | UV_WRITABLE;
     }
-    if (events & UV_READABLE && !w->reader)
+    if (events & UV_READABLE && !wants_input(w))
         unwanted |= UV_READABLE;
     if (events & UV_READABLE)
-        sc_wake(rt, &w->reader, 0);
+        wake_for_input(w);
     if (events & UV_WRITABLE && !w->writer)
         unwanted |= UV_WRITABLE;
     if (events & UV_WRITABLE)
         sc_wake(rt, &w->writer, 0);
-    if (w->reader)
+    if (wants_input(w))
         unwanted &= ~UV_READABLE;
     if (w->writer)
         unwanted &= ~UV_WRITABLE;
@@ -171,16 +185,19 @@ static void fire(struct sc_alarm *a)
 
 static int wait_on_loop(struct sc_watch *w, short event, int64_t until)
 {
-    int bit = event == POLLIN ? UV_READABLE : UV_WRITABLE;
+    int bits = (event & POLLIN ? UV_READABLE : 0) |
+               (event & POLLOUT ? UV_WRITABLE : 0);
     int rc = need_poll(w);
 
     if (rc < 0 || w->always_ready)
         return rc;
-    if (!(w->mask & bit)) {
+    if ((w->mask & bits) != bits) {
         /* Connecting is over when reading begins: one call for both. */
-        int keep = w->writer || event == POLLOUT ? w->mask : 0;
-        set_mask(w, keep | bit);
+        int keep = w->writer || event != POLLIN ? w->mask : 0;
+        set_mask(w, keep | bits);
     }
+    if (event != POLLIN)
+        w->both = event & POLLIN;
     sc_alarm_at(w->rt, &w->alarm, until);
     return sc_wait_slot_noted(w->rt, event == POLLIN ? &w->reader : &w->writer,
                               until);
@@ -202,7 +219,7 @@ int sc_watch_wait(struct sc_watch *w, short event, int64_t until)
     if (sc_wait_uses_loop(w->rt))
         rc = wait_on_loop(w, event, until);
     else if ((rc = sc_wait_fd(w->fd, event, until)) > 0)
-        rc = 0;
+        rc = event != POLLIN && rc & POLLIN;
     if (w->error)
         rc = w->error;
     let_go(w);

@@ -19,7 +19,8 @@ struct sc_watch *sc_watch_new(int fd, struct sc_error *err);
 int sc_watch_fd(const struct sc_watch *w);
 
 /* Wait until the descriptor is likely readable (EVENT POLLIN) or writable
- * (POLLOUT). Returns 0, SC_ETIMEDOUT, SC_ECANCELED, SC_EBUSY (another waits in
+ * (POLLOUT; with POLLIN too: or readable, and then 1 is returned, unless
+ * another waits for that). Returns 0, SC_ETIMEDOUT, SC_ECANCELED, SC_EBUSY (another waits in
  * this direction), SC_ECLOSED. After SC_ETIMEDOUT try the system call once
  * more: only EAGAIN means the time-out (rule 13). Never waits if UNTIL has
  * passed. Hold the watch's owner over this call; after it ask sc_watch_fd. */
