@@ -31,7 +31,8 @@ enum http_note {
     HTTP_NOTE_CODING_UNKNOWN = 256, /* Content-Encoding left as it came */
     HTTP_NOTE_NO_LAST_CRLF = 512,   /* reserved */
     HTTP_NOTE_NO_CLOSE_NOTIFY = 1024, /* TLS cut after a complete answer */
-    HTTP_NOTE_ZLIB_RAW = 2048         /* "deflate" without its zlib header */
+    HTTP_NOTE_ZLIB_RAW = 2048,        /* "deflate" without its zlib header */
+    HTTP_NOTE_NO_FIELD = 4096 /* a line that is no field: skipped, lenient */
 };
 /* The words for one bit of notes; never NULL. */
 SC_API const char *http_note_text(unsigned note);
@@ -136,10 +137,10 @@ enum http_flag {
     HTTP_AUTO_REFERER = 1 << 19,   /* Referer at each redirect */
     HTTP_NO_DIGEST_BODY = 1 << 20, /* reserved */
     HTTP_NEW_CONNECTION = 1 << 21, /* none of the pool; kept in it afterwards */
-    HTTP_LENIENT = 1 << 22 /* servers that break RFC 9112 in ways that cannot
-                              be told apart from attacks: bare LF in chunks,
-                              NUL and CR in values are errors still; a field
-                              without a colon is skipped */
+    HTTP_LENIENT = 1 << 22 /* skip lines of the head that are no field: without
+                              a colon, or folded in front of the first; the
+                              connection ends then. Bare LF in chunks, NUL and
+                              CR in values are errors still */
 };
 
 /* When to try again. Zero bytes with TIMES set: after 1 s, 2 s, 4 s ... at most
@@ -192,8 +193,9 @@ struct http_request {
     int (*on_head)(void *arg, const struct http_reply *reply);
     void *on_head_arg;
     const char *agent;   /* User-Agent; NULL: "simpleclient/" and its version */
-    const char *referer; /* Referer of the first hop; user and password in it
-                            are not sent */
+    const char *referer; /* Referer, as it is; HTTP_AUTO_REFERER: of the first
+                            hop */
+    const char *type;    /* Content-Type of BODY (a SOURCE names its own) */
     const char *cookies; /* "a=1; b=2": besides the session's, as secret as
                             they are, to the first origin only */
 };
