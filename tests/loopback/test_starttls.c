@@ -32,6 +32,16 @@ static void say(Stream *s, const char *text)
     sc_stream_write(s, text, strlen(text), NULL);
 }
 
+static void wait_for_input(Stream *s)
+{
+    int pending = 0;
+
+    for (int i = 0; i < 5000 && !pending; i++) {
+        sc_stream_info(s, SC_INFO_PENDING, &pending);
+        sc_sleep(1);
+    }
+}
+
 /* Greet, upgrade, echo lines until the end. */
 static void serve(void *arg)
 {
@@ -44,7 +54,7 @@ static void serve(void *arg)
     read_line(me->s, line, sizeof line); /* STARTTLS */
     say(me->s, me->ready);
     if (me->late != NULL) {
-        sc_sleep(30);
+        wait_for_input(me->s); /* the hello: the client has begun TLS */
         say(me->s, me->late);
     }
     tls = sc_tls_wrap(me->s, NULL, &opt, 5000, NULL);
