@@ -129,9 +129,9 @@ struct sc_options {
     void *trace_arg;
 };
 
-/* What later clients of this process (sc_open, sc_attach, http_get ...) use
- * where their own options are NULL; streams and lookups without a client do
- * not. Copied, strings too. NULL: back to the built-in ones.
+/* What later clients of this process (sc_open, sc_attach, http_get ...) and
+ * sc_stream_connect use where their own options are NULL; sc_resolve and
+ * datagrams do not. Copied, strings too. NULL: back to the built-in ones.
  * Returns 0 or SC_ENOMEM. Call it before other threads use the library. */
 SC_API int sc_set_defaults(const struct sc_options *o);
 

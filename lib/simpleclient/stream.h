@@ -74,8 +74,7 @@ SC_API int sc_stream_info(Stream *s, int what, void *answer);
  * none (create-connection of other toolkits). Many addresses are raced
  * (RFC 8305). TLS if the options say so. Waits. NULL: ERR says why (SC_ERESOLVE,
  * SC_ECONNREFUSED, SC_ETIMEDOUT, SC_ETLS, SC_ECERT ...). OPT and ERR may be
- * NULL; OPT NULL means the built-in defaults, not those of sc_set_defaults.
- * Owned. */
+ * NULL; OPT NULL means the defaults, those of sc_set_defaults if set. Owned. */
 SC_API Stream *sc_stream_connect(const char *server, int port,
                                  const struct sc_options *opt,
                                  struct sc_error *err);

@@ -176,6 +176,34 @@ static void local_address_is_bound(void **state)
     sc_listener_close(l);
 }
 
+static void without_options_the_defaults_hold(void **state)
+{
+    struct sc_options defaults = {.flags = SC_OPT_IPV4,
+                                  .resolver = &player,
+                                  .local_address = "127.0.0.9"};
+    struct sc_listener *l = sc_listen("127.0.0.1:0", NULL);
+    struct sc_error err = {0};
+    struct sc_peer who = {0};
+    Stream *s;
+
+    (void)state;
+    assert_int_equal(sc_set_defaults(&defaults), 0);
+    s = sc_stream_connect("default.test", sc_listener_port(l), NULL, &err);
+    if (!s)
+        fail_msg("%s", err.text);
+    assert_int_equal(sc_stream_info(s, SC_INFO_LOCAL, &who), 0);
+    assert_string_equal(who.address, "127.0.0.9");
+    sc_stream_close(s);
+    defaults.flags = SC_OPT_TLS;
+    defaults.total_ms = 100;
+    assert_int_equal(sc_set_defaults(&defaults), 0);
+    assert_null(sc_stream_connect(sc_listener_name(l), 0, NULL, &err));
+    assert_int_equal(err.code, SC_ETIMEDOUT); /* nobody answers in TLS */
+    assert_int_equal(err.phase, SC_PHASE_TLS);
+    assert_int_equal(sc_set_defaults(NULL), 0);
+    sc_listener_close(l);
+}
+
 static void failed_connect_forgets_the_name(void **state)
 {
     int deaf = bind4(INADDR_LOOPBACK, 0);
@@ -310,6 +338,7 @@ static const struct CMUnitTest tests[] = {
     TEST_CLOSING_ALL(unknown_name_is_told),
     TEST_CLOSING_ALL(family_flags_are_kept_to),
     TEST_CLOSING_ALL(local_address_is_bound),
+    TEST_CLOSING_ALL(without_options_the_defaults_hold),
     TEST_CLOSING_ALL(failed_connect_forgets_the_name),
     TEST_CLOSING_ALL(cancel_ends_a_lookup),
     TEST_CLOSING_ALL(cancel_ends_connecting),

@@ -1,0 +1,52 @@
+/* stream_connect.c - a connected stream without a client. It lies here, above
+ * stream/, because it takes the defaults that clients take. */
+#include "client/conn.h"
+
+#include "run/clock.h"
+#include "stream/connect.h"
+
+static Stream *wrap_tls(Stream *low, const struct sc_server_name *n,
+                        const struct sc_options *opt, int64_t until,
+                        struct sc_error *err)
+{
+    int64_t ms = until - sc_now();
+    Stream *s = NULL;
+
+    if (ms > 0)
+        s = sc_tls_wrap(low, n->unix_path ? "" : n->host, &opt->tls, ms, err);
+    else
+        sc_error_set(err, SC_ETIMEDOUT, "%.100s: no time left for TLS",
+                     n->host);
+    if (s != NULL)
+        return s;
+    if (err != NULL)
+        err->phase = SC_PHASE_TLS;
+    sc_stream_close(low);
+    return NULL;
+}
+
+Stream *sc_stream_connect(const char *server, int port,
+                          const struct sc_options *opt, struct sc_error *err)
+{
+    struct sc_server_name n = {.port = port};
+    struct sc_options own; /* they may be set anew while this waits */
+    int64_t ms, until;
+    Stream *s;
+    int rc;
+
+    if (sc_server_parse(&n, server, err) < 0)
+        return NULL;
+    if ((rc = sc_options_copy(&own, opt)) < 0) {
+        sc_error_set(err, rc, "%s", sc_strerror(rc));
+        return NULL;
+    }
+    ms = own.connect_ms;
+    if (own.total_ms > 0 && own.total_ms < ms)
+        ms = own.total_ms;
+    until = sc_until(ms);
+    s = sc_race(&n, &own, until, NULL, err);
+    if (s != NULL && (own.flags & SC_OPT_TLS) != 0)
+        s = wrap_tls(s, &n, &own, until, err);
+    sc_options_free(&own);
+    return s;
+}
