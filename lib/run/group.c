@@ -18,6 +18,7 @@ struct sc_group {
     size_t first, n, cap;
     int error;
     bool cancelled;
+    bool awaited; /* somebody is in sc_group_wait */
     struct sc_waiter *waiter;
     void (*then)(void *arg, int rc);
     void *then_arg;
@@ -79,15 +80,22 @@ static int start(struct sc_group *g, void (*fn)(void *), void *arg)
     return 0;
 }
 
+/* Of this thread, and not of its parent process. */
+static int check(const struct sc_group *g)
+{
+    int rc = sc_runtime_check(g->rt);
+
+    return rc == SC_EWRONGLOOP && sc_runtime_mine(g->rt) ? 0 : rc;
+}
+
 int sc_group_go(struct sc_group *g, void (*fn)(void *), void *arg)
 {
     int rc;
 
     if (!g)
         return SC_ENOMEM;
-    rc = sc_runtime_check(g->rt);
-    if (rc == SC_EWRONGLOOP && sc_this.attached == g->rt)
-        rc = 0;
+    if ((rc = check(g)) == SC_EWRONGLOOP)
+        return rc;
     if (rc == 0 && (g->k == 0 || g->running < g->k))
         rc = start(g, fn, arg);
     else if (rc == 0)
@@ -143,7 +151,7 @@ void sc_group_task_ended(struct sc_group *g)
 
 void sc_group_cancel(struct sc_group *g)
 {
-    if (!g || g->cancelled)
+    if (!g || g->cancelled || check(g) < 0)
         return;
     g->cancelled = true;
     for (struct sc_task *t = g->rt->tasks; t; t = t->next)
@@ -156,6 +164,7 @@ static int wait_out(struct sc_group *g)
 {
     struct sc_waiter w = {.slot = &g->waiter, .until = INT64_MAX, .deaf = true};
 
+    g->awaited = true;
     sc_group_cancel(g);
     while (g->running > 0)
         sc_wait_here(g->rt, &w);
@@ -168,11 +177,15 @@ int sc_group_wait(struct sc_group *g)
 
     if (!g)
         return SC_ENOMEM;
-    if (g->waiter || g->then)
+    if ((rc = check(g)) < 0)
+        return rc;
+    if (g->awaited || g->then)
         return SC_EBUSY;
+    g->awaited = true;
     /* Once more if a task was added after the last had ended. */
     while (rc == 0 && g->running > 0)
         rc = sc_wait_slot_noted(g->rt, &g->waiter, INT64_MAX);
+    g->awaited = false;
     if (rc == SC_EDEADLK)
         return rc;
     if (rc == SC_ECANCELED)
@@ -185,9 +198,13 @@ int sc_group_wait(struct sc_group *g)
 
 int sc_group_then(struct sc_group *g, void (*cb)(void *, int), void *arg)
 {
+    int rc;
+
     if (!g)
         return SC_ENOMEM;
-    if (g->waiter || g->then)
+    if ((rc = check(g)) < 0)
+        return rc;
+    if (g->awaited || g->then)
         return SC_EBUSY;
     g->then = cb;
     g->then_arg = arg;

@@ -101,7 +101,7 @@ int sc_run(void)
     if (!rt || !sc_runtime_can_turn(rt))
         return 0;
     sc_runtime_turn(rt, UV_RUN_NOWAIT);
-    while (rt->n_tasks > 0)
+    while (rt->needed > 0) /* tasks, and groups that tell their end */
         sc_runtime_turn(rt, UV_RUN_ONCE);
     return 0;
 }
@@ -242,19 +242,35 @@ static int runtime_new(uv_loop_t *loop, struct sc_runtime **out)
 
 /* --- ending --- */
 
-static void end_tasks(struct sc_runtime *rt)
+/* A task of RT waits for a group of the private loop, which was cancelled with
+ * it: let that one end. */
+static bool turn_private(const struct sc_runtime *rt)
+{
+    struct sc_runtime *other = sc_this.private_rt;
+
+    if (!other || other == rt || !sc_runtime_can_turn(other) ||
+        other->needed == 0)
+        return false;
+    sc_runtime_turn(other, UV_RUN_ONCE);
+    return true;
+}
+
+/* False: some wait for what cannot go on from here. */
+static bool end_tasks(struct sc_runtime *rt)
 {
     while (rt->n_tasks > 0) {
         /* Again and again: a task that ends may let others begin. */
         sc_task_cancel_all(rt);
         sc_enter_callback(rt);
         sc_leave_callback(rt);
-        if (rt->n_tasks > 0 && rt->n_ready == 0) {
-            if (!rt->offloads)
-                break; /* waits for something of another loop */
+        if (rt->n_tasks == 0 || rt->n_ready > 0)
+            continue;
+        if (rt->offloads)
             sc_offloads_finish_one(rt);
-        }
+        else if (!turn_private(rt))
+            return false;
     }
+    return true;
 }
 
 static void end_things(struct sc_runtime *rt)
@@ -312,10 +328,15 @@ struct sc_runtime *sc_runtime_private(void)
         return rt;
     pthread_once(&once, start_once);
     sc_this.private_rt = NULL; /* the parent's: leave it alone */
-    if (runtime_new(NULL, &rt) < 0)
+    if ((sc_this.failure = runtime_new(NULL, &rt)) < 0)
         return NULL;
     pthread_setspecific(thread_end, rt);
     return sc_this.private_rt = rt;
+}
+
+int sc_runtime_failure(void)
+{
+    return sc_this.failure < 0 ? sc_this.failure : SC_ENOMEM;
 }
 
 struct sc_runtime *sc_runtime_here(void)
@@ -352,6 +373,14 @@ bool sc_runtime_mine(const struct sc_runtime *rt)
     return rt == sc_this.private_rt || rt == sc_this.attached;
 }
 
+/* The parent's is not the forked child's. */
+static struct sc_runtime *attached(void)
+{
+    struct sc_runtime *rt = sc_this.attached;
+
+    return rt && rt->fork_generation == sc_fork_generation ? rt : NULL;
+}
+
 static struct sc_runtime *registered(const uv_loop_t *loop)
 {
     struct sc_runtime *rt = runtimes;
@@ -377,12 +406,12 @@ int sc_runtime_of(uv_loop_t *loop, struct sc_runtime **out)
     bool known;
 
     if (!loop)
-        return (*out = sc_runtime_here()) ? 0 : SC_ENOMEM;
+        return (*out = sc_runtime_here()) ? 0 : sc_runtime_failure();
     *out = sc_this.private_rt;
     if (!*out || (*out)->loop != loop)
         *out = sc_this.attached;
     if (*out && (*out)->loop == loop)
-        return 0;
+        return (*out)->fork_generation == sc_fork_generation ? 0 : SC_EFORK;
     pthread_mutex_lock(&registry);
     known = registered(loop) != NULL;
     pthread_mutex_unlock(&registry);
@@ -401,7 +430,7 @@ int sc_loop_attach(uv_loop_t *loop)
     pthread_mutex_lock(&registry);
     known = registered(loop) != NULL;
     pthread_mutex_unlock(&registry);
-    if (known || sc_this.attached)
+    if (known || attached())
         return SC_EBUSY;
     return runtime_new(loop, &sc_this.attached);
 }
@@ -412,7 +441,9 @@ int sc_loop_detach(uv_loop_t *loop)
 
     if (!rt || rt->loop != loop)
         return SC_EWRONGLOOP;
-    if (sc_this.running || rt->in_callback)
+    if (!attached())
+        return SC_EFORK;
+    if (sc_this.running || rt->in_callback || !end_tasks(rt))
         return SC_EDEADLK;
     runtime_end(rt);
     sc_this.attached = NULL;

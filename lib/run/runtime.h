@@ -115,6 +115,7 @@ struct sc_thread {
     struct sc_runtime *private_rt;
     struct sc_runtime *attached;
     size_t stack_bytes;
+    int failure; /* why there is no private one */
 };
 /* Looked at by every call: found without asking the dynamic linker. */
 #define SC_FAST_TLS __attribute__((tls_model("initial-exec")))
@@ -123,7 +124,8 @@ extern unsigned sc_fork_generation;
 
 /* loop.c */
 struct sc_runtime *sc_runtime_private(void);
-/* NULL stands for the current one. 0, SC_ENOMEM, SC_ECLOSED, SC_EWRONGLOOP. */
+/* NULL stands for the current one. 0, SC_ECLOSED, SC_EWRONGLOOP, SC_EFORK, or
+ * why there is no private one. */
 int sc_runtime_of(uv_loop_t *loop, struct sc_runtime **out);
 void sc_runtime_need(struct sc_runtime *rt);
 void sc_runtime_unneed(struct sc_runtime *rt);

@@ -22,7 +22,7 @@ struct sc_slab {
     size_t bytes;
 };
 
-static size_t page_bytes(void)
+size_t sc_page_bytes(void)
 {
     static _Atomic size_t bytes;
 
@@ -33,15 +33,15 @@ static size_t page_bytes(void)
 
 static bool guard(char *low)
 {
-    return madvise(low, page_bytes(), GUARD_INSTALL) == 0 ||
-           mprotect(low, page_bytes(), PROT_NONE) == 0;
+    return madvise(low, sc_page_bytes(), GUARD_INSTALL) == 0 ||
+           mprotect(low, sc_page_bytes(), PROT_NONE) == 0;
 }
 
 static void add_idle(struct sc_stacks *p, char *low, size_t bytes)
 {
     struct sc_stack *s = (struct sc_stack *)(low + bytes) - 1;
 
-    s->low = low + page_bytes();
+    s->low = low + sc_page_bytes();
     s->size = (size_t)((char *)s - s->low);
     s->next = p->idle;
     p->idle = s;
@@ -103,14 +103,14 @@ went_deep(const char *page)
     const uint64_t *word = (const uint64_t *)(uintptr_t)page;
     uint64_t seen = 0;
 
-    for (size_t i = 0; i < page_bytes() / sizeof *word; i += 8)
+    for (size_t i = 0; i < sc_page_bytes() / sizeof *word; i += 8)
         seen |= word[i] | word[i + 7];
     return seen != 0;
 }
 
 void sc_stack_give(struct sc_stacks *p, struct sc_stack *s)
 {
-    size_t page = page_bytes();
+    size_t page = sc_page_bytes();
     char *end = (char *)(((uintptr_t)s - WARM_BYTES) & ~(page - 1));
 
     /* A burst of deep stacks must not stay resident for ever. */

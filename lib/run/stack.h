@@ -25,6 +25,7 @@ struct sc_stacks {
 /* A stack, or NULL: no memory. The struct lies in the stack's own top. */
 struct sc_stack *sc_stack_take(struct sc_stacks *p);
 void sc_stack_give(struct sc_stacks *p, struct sc_stack *s);
+size_t sc_page_bytes(void);
 /* Unmap all; none may be in use. */
 void sc_stacks_free(struct sc_stacks *p);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SERIAL_SHIFT 40
+#define LATE_CALLS 16
 
 _Thread_local struct sc_thread sc_this SC_FAST_TLS;
 
@@ -45,7 +46,7 @@ static struct sc_task *find_in(struct sc_runtime *rt, int64_t id)
 {
     struct sc_task *t;
 
-    if (!rt || rt->n_hash == 0)
+    if (!rt || rt->n_hash == 0 || rt->fork_generation != sc_fork_generation)
         return NULL;
     for (t = *bucket(rt, id); t && t->id != id;)
         t = t->next_hash;
@@ -243,13 +244,18 @@ int64_t sc_task_self(void)
     return sc_this.running ? sc_this.running->id : 0;
 }
 
+static bool has_stacks(const struct sc_runtime *rt)
+{
+    return rt && rt->stacks.slabs;
+}
+
 int sc_stack_size(size_t bytes)
 {
-    size_t page = 4096;
+    size_t page = sc_page_bytes();
 
     if (bytes != 0 && (bytes < SC_STACK_LEAST || bytes > SIZE_MAX / 128))
         return SC_EINVAL;
-    if (sc_this.private_rt && sc_this.private_rt->stacks.slabs)
+    if (has_stacks(sc_this.private_rt) || has_stacks(sc_this.attached))
         return SC_EBUSY;
     sc_this.stack_bytes = (bytes + page - 1) & ~(page - 1);
     return 0;
@@ -326,6 +332,14 @@ int sc_task_join(int64_t task)
     return rc;
 }
 
+/* Outside tasks nothing ends: what is not among the latest calls is over. */
+static void call_oldest(struct sc_call **list)
+{
+    for (size_t n = 0; n < LATE_CALLS && *list; n++)
+        list = &(*list)->next;
+    sc_calls_run(list);
+}
+
 int sc_at_task_end(void (*fn)(void *), void *arg)
 {
     struct sc_runtime *rt = sc_runtime_here();
@@ -338,5 +352,7 @@ int sc_at_task_end(void (*fn)(void *), void *arg)
     list = sc_this.running ? &sc_this.running->at_end : &rt->at_close_calls;
     *call = (struct sc_call){.next = *list, .fn = fn, .arg = arg};
     *list = call;
+    if (!sc_this.running)
+        call_oldest(list);
     return 0;
 }

@@ -190,11 +190,11 @@ static int sleep_on_loop(struct sc_runtime *rt, int64_t until)
 int sc_sleep(int64_t ms)
 {
     struct sc_runtime *rt = sc_runtime_here();
-    int64_t until = sc_until(ms);
+    int64_t until = sc_until(ms > 0 ? ms : 0);
     int rc;
 
     if (!rt)
-        return SC_ENOMEM;
+        return sc_runtime_failure();
     if (sc_wait_uses_loop(rt))
         return sleep_on_loop(rt, until);
     rc = sc_wait_fd(-1, 0, until);

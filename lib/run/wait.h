@@ -16,8 +16,9 @@ struct sc_task;
 struct sc_waiter;
 
 /* The runtime that calls made here belong to: the running task's, else this
- * thread's private one (made if need be; NULL: no memory). */
+ * thread's private one (made if need be; NULL: sc_runtime_failure says why). */
 struct sc_runtime *sc_runtime_here(void);
+int sc_runtime_failure(void); /* SC_ENOMEM, SC_EMFILE ... */
 /* 0, or SC_EWRONGLOOP, SC_EFORK, SC_ECLOSED: RT may not be used from here. */
 int sc_runtime_check(const struct sc_runtime *rt);
 /* True if RT belongs to this thread: its things may be closed here, in a
@@ -60,9 +61,10 @@ void sc_wake(struct sc_runtime *rt, struct sc_waiter **slot, int result);
 void sc_enter_callback(struct sc_runtime *rt);
 void sc_leave_callback(struct sc_runtime *rt);
 
-/* Call fn(arg) when the running task has ended (outside tasks: when the
- * runtime is idle or closed). For memory that a task which was woken by an
- * error may still look at. Returns 0 or SC_ENOMEM. */
+/* Call fn(arg) when the running task has ended; outside tasks: when the
+ * runtime is closed, or many later calls have been added. For memory that
+ * somebody who was woken by an error may still look at. Returns 0 or
+ * SC_ENOMEM. */
 int sc_at_task_end(void (*fn)(void *), void *arg);
 
 /* Things to be ended with the runtime (idle connections of a pool, caches):

@@ -5,7 +5,8 @@
  * just waits. A thread has a private loop, made at first need and freed with
  * the thread; it may attach one loop of the caller's.
  *
- * `loop`: NULL is the running task's loop; outside tasks the private one. */
+ * `loop`: NULL is the running task's loop; outside tasks the private one (but
+ * sc_post wants a name). */
 #ifndef SIMPLECLIENT_TASK_H
 #define SIMPLECLIENT_TASK_H
 
@@ -26,7 +27,9 @@ SC_API int sc_loop_attach(uv_loop_t *loop);
 
 /* Give LOOP back: cancels its tasks, closes its connections. Waits for work
  * given to sc_offload. Turn the loop once more (uv_run) before uv_loop_close.
- * Returns 0, SC_EWRONGLOOP, or SC_EDEADLK inside one of its tasks. */
+ * Returns 0, SC_EWRONGLOOP, or SC_EDEADLK: inside one of its tasks or
+ * callbacks, or a task of it waits for a group of the private loop inside whose
+ * callback this is called. */
 SC_API int sc_loop_detach(uv_loop_t *loop);
 
 /* The current loop: the running task's, else the private one (made if need
@@ -50,11 +53,10 @@ SC_API int sc_task_cancel(int64_t task);
 /* The running task's number, or 0 outside tasks. */
 SC_API int64_t sc_task_self(void);
 
-/* Let others go on. Outside tasks: one turn of the private loop, if tasks
- * live there. Returns 0 or SC_ECANCELED. */
+/* Let others go on. Outside tasks: one turn of the private loop. Returns 0 or SC_ECANCELED. */
 SC_API int sc_yield(void);
 
-/* Wait MS milliseconds. Returns 0 or SC_ECANCELED. */
+/* Wait MS milliseconds (0 and less: none). Returns 0 or SC_ECANCELED. */
 SC_API int sc_sleep(int64_t ms);
 
 /* Milliseconds of a clock that only goes forward. */
@@ -70,8 +72,9 @@ SC_API int sc_run(void);
 SC_API int sc_offload(int (*fn)(void *), void *arg);
 
 /* Run fn(arg) on LOOP's thread, outside tasks, soon. The only call that
- * another thread may make. Returns 0, SC_ECLOSED (the loop is gone; fn is not
- * called) or SC_ENOMEM. */
+ * another thread may make, and the only one that takes no NULL for LOOP. A
+ * thread that blocks outside tasks comes to it when that call is over. Returns
+ * 0, SC_ECLOSED (the loop is gone; fn is not called) or SC_ENOMEM. */
 SC_API int sc_post(uv_loop_t *loop, void (*fn)(void *), void *arg);
 
 /* A group runs many tasks, at most K of them at a time (0: all at once).
@@ -85,12 +88,14 @@ SC_API int sc_group_go(struct sc_group *g, void (*fn)(void *), void *arg);
 
 /* Wait until all have ended, then free the group. Returns 0, the first error
  * of sc_group_go, SC_ECANCELED (the waiting task was cancelled: so was the
- * group, and all have ended), or SC_EDEADLK where it would have to re-enter
- * a running loop (the group goes on, and is still yours). */
+ * group, and all have ended), SC_EDEADLK where it would have to re-enter a
+ * running loop, SC_EBUSY if somebody waits for it already, SC_EWRONGLOOP in
+ * another thread (after these three the group goes on, and is still yours). */
 SC_API int sc_group_wait(struct sc_group *g);
 
 /* Call cb(arg, rc) on the loop when all have ended; the group frees itself.
- * RC is what sc_group_wait would have returned. Does not wait. */
+ * RC is what sc_group_wait would have returned. Does not wait. Returns 0,
+ * SC_EBUSY or SC_EWRONGLOOP as sc_group_wait. */
 SC_API int sc_group_then(struct sc_group *g, void (*cb)(void *, int),
                          void *arg);
 

@@ -1,6 +1,8 @@
 /* Groups: many tasks, at most K at a time. */
 #include "main.h"
 
+#include <pthread.h>
+
 #include <simpleclient/task.h>
 
 static int running, most, called, cancelled;
@@ -149,6 +151,56 @@ static void a_member_may_add_members(void **state)
     assert_true(member_self > 0);
 }
 
+static void note_rc(void *arg, int rc)
+{
+    *(int *)arg = rc;
+}
+
+static void the_loop_is_run_until_the_end_was_told(void **state)
+{
+    struct sc_group *g = sc_group_new(NULL, 0);
+    int told = 1;
+
+    (void)state;
+    assert_int_equal(sc_group_go(g, work, NULL), 0);
+    assert_int_equal(sc_group_then(g, note_rc, &told), 0);
+    assert_int_equal(sc_run(), 0);
+    assert_int_equal(told, 0);
+}
+
+static void *use_from_afar(void *arg)
+{
+    static int wrong;
+
+    sc_group_cancel(arg);
+    wrong = sc_group_go(arg, work, NULL) != SC_EWRONGLOOP ||
+            sc_group_wait(arg) != SC_EWRONGLOOP ||
+            sc_group_then(arg, note_rc, NULL) != SC_EWRONGLOOP;
+    return &wrong;
+}
+
+static void another_thread_changes_nothing(void **state)
+{
+    struct sc_group *g = sc_group_new(NULL, 0);
+    pthread_t thread;
+    void *wrong;
+
+    (void)state;
+    assert_int_equal(sc_group_go(g, work, NULL), 0);
+    assert_int_equal(pthread_create(&thread, NULL, use_from_afar, g), 0);
+    assert_int_equal(pthread_join(thread, &wrong), 0);
+    assert_int_equal(*(int *)wrong, 0);
+    assert_int_equal(sc_group_wait(g), 0);
+    assert_int_equal(called, 1);
+    assert_int_equal(cancelled, 0);
+}
+
+static void time_past_is_no_wait(void **state)
+{
+    (void)state;
+    assert_int_equal(sc_sleep(-1), 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, fresh)
 static const struct CMUnitTest tests[] = {
     TEST(at_most_k_run_at_a_time),
@@ -159,6 +211,9 @@ static const struct CMUnitTest tests[] = {
     TEST(a_cancelled_waiter_cancels_the_group_and_waits_it_out),
     TEST(then_is_called_on_the_loop),
     TEST(a_member_may_add_members),
+    TEST(the_loop_is_run_until_the_end_was_told),
+    TEST(another_thread_changes_nothing),
+    TEST(time_past_is_no_wait),
 };
 
 TEST_MAIN(tests)

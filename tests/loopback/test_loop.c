@@ -231,7 +231,6 @@ static void a_forked_child_is_told(void **state)
     int status;
     pid_t child;
 
-    (void)state;
     assert_int_equal(sc_stream_pair(pair, NULL), 0);
     child = fork();
     if (child == 0) {
@@ -240,6 +239,9 @@ static void a_forked_child_is_told(void **state)
         int n = 0;
         if (sc_task_go(NULL, add_one, &n) < 0 || sc_run() != 0 || n != 1)
             bad = 2;
+        if (sc_task_go(*state, add_one, &n) != SC_EFORK ||
+            sc_loop_detach(*state) != SC_EFORK)
+            bad = 3;
         _exit(bad);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -277,6 +279,27 @@ static void detaching_ends_what_stood_in_line_too(void **state)
 }
 
 static uv_loop_t *posted_to;
+static void wait_for_group(void *arg)
+{
+    struct sc_group **g = arg;
+
+    if (sc_group_wait(*g) == SC_ECANCELED)
+        *g = NULL;
+}
+
+static void detaching_waits_for_a_group_of_the_private_loop(void **state)
+{
+    struct sc_group *g = sc_group_new(NULL, 0);
+    int n = 0;
+
+    assert_int_equal(sc_group_go(g, sleep_and_count, &n), 0);
+    assert_true(sc_task_go(*state, wait_for_group, &g) > 0);
+    uv_run(*state, UV_RUN_NOWAIT);
+    assert_int_equal(sc_loop_detach(*state), 0);
+    assert_null(g);
+    assert_int_equal(n, 1);
+}
+
 static void go_posted(void *arg)
 {
     assert_true(sc_task_go(posted_to, sleep_and_count, arg) > 0);
@@ -365,6 +388,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_callback_may_call_what_blocks),
     TEST(a_forked_child_is_told),
     TEST(detaching_ends_what_stood_in_line_too),
+    TEST(detaching_waits_for_a_group_of_the_private_loop),
     TEST(detaching_ends_what_was_posted_too),
     TEST(detaching_frees_idle_connections),
     TEST(a_client_may_be_dropped_outside_tasks),
