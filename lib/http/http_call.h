@@ -1,0 +1,78 @@
+/* http_call.h - one call of http_request under way: which URL is next, what is
+ * sent there, what the answers so far have led to. Private to http/. */
+#ifndef SC_HTTP_CALL_H
+#define SC_HTTP_CALL_H
+
+#include <simpleclient/http_session.h>
+#include <simpleclient/uri.h>
+
+#include "http/http_client.h"
+
+/* "[" 255 bytes of a name "]:65535" and a NUL, or more. */
+enum { HTTP_SERVER_SIZE = 280 };
+
+struct http_call {
+    const struct http_request *q;
+    struct http_reply *reply;
+    const struct sc_options *opt; /* the request's, the session's, or those of
+                                     sc_set_defaults */
+    int64_t begun;                /* microseconds */
+    int64_t until;                /* total_ms from then, or INT64_MAX */
+
+    struct uri url;                /* of this hop */
+    char server[HTTP_SERVER_SIZE]; /* "host:port", the port always named */
+    char first[HTTP_SERVER_SIZE];  /* the same of the first hop */
+    bool tls, first_tls;
+    bool trusted; /* what is meant for the first origin only may go */
+    struct sc_buf target;
+    struct sc_buf referer;
+    const char *method;
+    bool bodiless;  /* a redirect has turned the method into GET */
+    bool started;   /* something of the body has been read */
+    bool expect;    /* this request has Expect: 100-continue */
+    bool refused;   /* 417: never again */
+    bool delivered; /* bytes of an answer are with the caller */
+    bool fresh;     /* the pool's connection was stale: none of it */
+    int redirects;
+    struct sc_buf text; /* of a field under way; wiped */
+    HTTPClient *kept;   /* connection of the hop before, or NULL, and where */
+    char kept_server[HTTP_SERVER_SIZE]; /* it leads to */
+    bool kept_tls;
+};
+
+/* http_route.c: take URL (of the caller, or of a redirect) as the next hop's;
+ * FLAGS as uri_parse. Returns 0 or an error, told in the reply. */
+int http_call_first(struct http_call *k);
+int http_call_goto(struct http_call *k, struct uri *url);
+/* Connect *H to where the hop goes: the one kept, one of the pool, or a new one,
+ * which may be broken. Owned. Waits. Returns 0, or SC_ETIMEDOUT, told, *H NULL:
+ * the total time is over. */
+int http_call_connect(struct http_call *k, HTTPClient **h);
+/* Keep H for the next hop, give it to the pool, or drop it. */
+void http_call_settle(struct http_call *k, HTTPClient *h);
+/* The same for the one that was kept, at the call's end. */
+void http_call_settle_kept(struct http_call *k);
+
+/* http_compose.c: put the fields of the request, after http_putrequest. */
+void http_compose(struct http_call *k, HTTPClient *h);
+/* Send the body, if there is one. Returns 0, 1: the final answer came before,
+ * or an error. Waits. */
+int http_send_body(struct http_call *k, HTTPClient *h);
+/* True if NAME is a field that we send unless the caller says otherwise. */
+bool http_call_makes(const struct http_call *k, const char *name);
+/* True if this hop's request has a body. */
+bool http_call_has_body(const struct http_call *k);
+/* Make the body ready to be sent again. Returns 0 or an error, told. */
+int http_rewind(struct http_call *k);
+
+/* http_deliver.c: the body of the answer, to where the caller wants it. Waits.
+ * Returns 0 or an error; if H is in order, it is told in the reply. */
+int http_deliver(struct http_call *k, HTTPClient *h);
+/* Drop the body of an answer that is not the last: a short one is read, a long
+ * one costs the connection. Waits. Returns 0 or SC_ECANCELED. */
+int http_throw_away(HTTPClient *h);
+
+/* True if NAME (N bytes) stands in LIST ("Accept,User-Agent"; may be NULL). */
+bool http_list_has(const char *list, struct sc_span name);
+
+#endif

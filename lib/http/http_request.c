@@ -1,0 +1,206 @@
+/* http_request.c - one call: from a URL to its answer, through redirects and
+ * connections that were left by their servers. Each request on the way is a
+ * hop; straight down the page: connect, ask, look at the head, take the body
+ * or drop it. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/conn.h"
+#include "core/mem.h"
+#include "http/http_call.h"
+#include "http/http_hops.h"
+#include "http/http_redirect.h"
+#include "run/clock.h"
+
+/* What is to be done after an answer. */
+enum next {
+    DELIVER,   /* it is the last */
+    REDIRECT,  /* on to where it leads */
+    AGAIN = 10 /* the same once more, in another way */
+};
+
+/* --- one hop --- */
+
+static int ask(struct http_call *k, HTTPClient *h)
+{
+    int rc = http_putrequest(
+        h, k->method, k->q->target != NULL ? k->q->target : k->target.data);
+
+    if (rc < 0 && sc_broken(&h->base) == 0 && h->refused == 0)
+        return rc;
+    k->reply->reused = h->used;
+    http_compose(k, h);
+    http_endheaders(h);
+    if ((rc = http_send_body(k, h)) < 0 && sc_broken(&h->base) == 0)
+        return rc;
+    return http_getreply(h, k->reply);
+}
+
+static int show_interim(void *arg, const struct http_reply *r)
+{
+    const struct http_request *q = arg;
+
+    return q->on_head(q->on_head_arg, r);
+}
+
+static int show_head(struct http_call *k, HTTPClient *h)
+{
+    int rc =
+        k->q->on_head != NULL ? k->q->on_head(k->q->on_head_arg, k->reply) : 0;
+
+    return rc < 0 ? sc_break(&h->base, rc, "stopped at the head") : 0;
+}
+
+/* RFC 9110 section 15.5.18: the server does not know Expect. */
+static bool unexpected(struct http_call *k)
+{
+    if (k->reply->status != 417 || !k->expect || k->refused)
+        return false;
+    k->refused = true;
+    return true;
+}
+
+static enum next decide(struct http_call *k)
+{
+    if (unexpected(k))
+        return AGAIN;
+    return http_redirect_wanted(k) ? REDIRECT : DELIVER;
+}
+
+static int exchange(struct http_call *k, HTTPClient *h, enum next *next)
+{
+    int rc = ask(k, h);
+
+    if (rc == 0)
+        rc = show_head(k, h);
+    if (rc < 0)
+        return rc;
+    *next = decide(k);
+    return *next == DELIVER ? http_deliver(k, h) : http_throw_away(h);
+}
+
+/* What failed is told by the client, unless somebody has told more. */
+static void tell(struct http_call *k, HTTPClient *h, int rc)
+{
+    if (rc < 0 && k->reply->error.code != rc)
+        k->reply->error = *sc_last_error(&h->base);
+}
+
+/* A server may end a connection between two requests: then the request is
+ * asked once more, on a new one (RFC 9110 section 9.2.2, RFC 9112 section
+ * 9.3.1). */
+static bool was_stale(struct http_call *k, HTTPClient *h, int rc)
+{
+    const char *method = k->q->flags & HTTP_IDEMPOTENT ? "GET" : k->method;
+
+    return rc < 0 && !k->fresh && !(k->q->flags & HTTP_NO_RETRY) &&
+           http_may_retry(h, method, rc) && (k->fresh = true);
+}
+
+static void set_client(const struct http_call *k, HTTPClient *h)
+{
+    h->idempotent = k->q->flags & HTTP_IDEMPOTENT;
+    h->lenient = k->q->flags & HTTP_LENIENT;
+    h->version_10 = k->q->flags & HTTP_VERSION_10;
+    if (k->q->on_head != NULL)
+        http_on_interim(h, show_interim, (void *)k->q);
+}
+
+/* Ask K's URL. Returns 0, *NEXT says what follows; or an error. */
+static int hop(struct http_call *k, enum next *next)
+{
+    HTTPClient *h;
+    int rc, before;
+
+    *next = DELIVER;
+    if ((rc = http_rewind(k)) < 0 || (rc = http_hop_begin(k)) < 0 ||
+        (rc = http_call_connect(k, &h)) < 0)
+        return rc;
+    before = h->used ? h->base.conn->connects : 0;
+    http_hop_connected(k, h);
+    set_client(k, h);
+    rc = exchange(k, h, next);
+    http_on_interim(h, NULL, NULL);
+    tell(k, h, rc);
+    http_hop_end(k, h, before, rc);
+    if (was_stale(k, h, rc)) {
+        *next = AGAIN;
+        rc = 0;
+    }
+    http_call_settle(k, h);
+    return rc;
+}
+
+/* --- the whole way --- */
+
+/* From the first URL to the answer. */
+static int travel(struct http_call *k)
+{
+    enum next next = DELIVER;
+    int rc;
+
+    do {
+        if ((rc = hop(k, &next)) < 0)
+            return rc;
+        if (next == REDIRECT) {
+            k->fresh = false;
+            rc = http_redirect_follow(k);
+        }
+    } while (rc == 0 && next != DELIVER);
+    return rc;
+}
+
+/* Say after how many redirects it failed: the text names the server only. */
+static void name_hop(struct http_call *k)
+{
+    struct sc_error *e = &k->reply->error;
+    char text[sizeof e->text];
+
+    if (k->redirects == 0 || e->status / 100 == 3)
+        return;
+    memcpy(text, e->text, sizeof text);
+    snprintf(e->text, sizeof e->text, "redirect %d: %.*s", k->redirects,
+             (int)sizeof e->text - 24, text);
+}
+
+static void begin(struct http_call *k)
+{
+    k->opt = sc_options_or_default(k->q->options);
+    k->begun = sc_now_us();
+    k->until = k->opt->total_ms > 0 ? sc_until(k->opt->total_ms) : INT64_MAX;
+    k->method = k->q->method;
+    if (k->method == NULL)
+        k->method = k->q->body.len > 0 || k->q->source != NULL ? "POST" : "GET";
+    http_reply_reset(k->reply, k->opt);
+    k->reply->retry_after_ms = -1;
+}
+
+static void end(struct http_call *k, int rc)
+{
+    http_call_settle_kept(k);
+    if (rc < 0) {
+        k->reply->error.code = rc;
+        name_hop(k);
+    }
+    uri_free(&k->url);
+    sc_buf_free(&k->target);
+    sc_buf_free(&k->referer);
+    if (k->text.data != NULL)
+        sc_wipe(k->text.data, k->text.cap);
+    sc_buf_free(&k->text);
+}
+
+int http_request(const struct http_request *request, struct http_reply *reply)
+{
+    struct http_call k = {.q = request, .reply = reply};
+    int rc;
+
+    begin(&k);
+    if (request->referer != NULL)
+        sc_buf_addf(&k.referer, "%s", request->referer);
+    if ((rc = http_call_first(&k)) == 0)
+        rc = travel(&k);
+    end(&k, rc);
+    return rc;
+}
