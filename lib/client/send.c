@@ -131,7 +131,7 @@ static void aside_over(struct sc_conn *k, int rc)
 {
     k->aside = false;
     if (k->written)
-        sc_wake(k->rt, &k->written, rc);
+        sc_wake(k->rt, &k->written, rc < 0 ? rc : 0);
 }
 
 static void writer_task(void *arg)

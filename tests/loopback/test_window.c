@@ -93,26 +93,32 @@ static const char *long_line(void)
     return text;
 }
 
+static const struct sc_options options = {
+    .send_limit = 1 << 16, .line_limit = 1 << 21, .wait_ms = 5000};
+
+static void shrink(void)
+{
+    int small = SMALL_BUFFER, fd;
+
+    assert_int_equal(sc_stream_info(sc_stream(w.c), SC_INFO_FD, &fd), 0);
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+}
+
 static void open_both(int early_answers)
 {
-    struct sc_options opt = {
-        .send_limit = 1 << 16, .line_limit = 1 << 21, .wait_ms = 5000};
-    int small = SMALL_BUFFER, fd;
     Stream *both[2];
 
     memset(&w, 0, sizeof w);
     w.early_answers = early_answers;
     assert_int_equal(sc_stream_pair(both, NULL), 0);
-    assert_int_equal(sc_stream_info(both[0], SC_INFO_FD, &fd), 0);
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
-    w.c = sc_attach(&quit_class, both[0], &opt);
-    w.server = sc_attach(&sc_simple_class, both[1], &opt);
+    w.c = sc_attach(&quit_class, both[0], &options);
+    w.server = sc_attach(&sc_simple_class, both[1], &options);
+    shrink();
 }
 
 /* Two of three commands are answered, the writer task sends the third. */
-static void start(int early_answers)
+static void ask_three(void)
 {
-    open_both(early_answers);
     sc_task_go(NULL, serve, NULL);
     sc_window(w.c, 3);
     for (int i = 0; i < 3; i++) {
@@ -122,6 +128,12 @@ static void start(int early_answers)
     }
     assert_true(w.c->conn->writing);
     assert_false(w.released);
+}
+
+static void start(int early_answers)
+{
+    open_both(early_answers);
+    ask_three();
 }
 
 /* What start queued has come, and LINES more; the last began with LAST. */
@@ -283,6 +295,54 @@ static void a_client_broken_beside_the_writer_task_is_busy_no_more(void **state)
     sc_drop(w.server);
 }
 
+/* The server knows no TLS: what matters is that it is asked. */
+static void tls_begins_once_the_writer_task_has_ended(void **state)
+{
+    (void)state;
+    start(EARLY);
+    sc_task_go(NULL, release, NULL);
+    assert_int_equal(sc_starttls(w.c, NULL), SC_ETLS);
+    assert_true(w.released);
+    assert_int_equal(w.a[2].code, 250);
+    sc_drop(w.c);
+    assert_int_equal(sc_run(), 0);
+    sc_drop(w.server);
+}
+
+static void a_client_opened_anew_leaves_the_writer_task_behind(void **state)
+{
+    char dir[] = "/tmp/sc-window-XXXXXX", path[64];
+    struct sc_listener *l;
+    struct sc_span line;
+    SimpleClient *again;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/socket", dir);
+    assert_non_null(l = sc_listen(path, NULL));
+    memset(&w, 0, sizeof w);
+    w.early_answers = EARLY;
+    w.c = sc_open(&quit_class, path, 0, &options);
+    w.server = sc_attach(&sc_simple_class, sc_accept(l, 5000, NULL), &options);
+    shrink();
+    ask_three();
+    assert_int_equal(sc_reopen(w.c), 0);
+    assert_int_equal(w.a[2].rc, SC_ECLOSED);
+    assert_int_equal(sc_writeline(w.c, "anew"), 0);
+    assert_int_equal(sc_flush(w.c), 0);
+    again = sc_attach(&sc_simple_class, sc_accept(l, 5000, NULL), &options);
+    assert_int_equal(sc_readline(again, &line), 0);
+    assert_true(sc_span_eq(line, "anew"));
+    sc_drop(w.c);
+    sc_drop(again);
+    w.released = true;
+    assert_int_equal(sc_run(), 0);
+    sc_drop(w.server);
+    sc_listener_close(l);
+    unlink(path);
+    rmdir(dir);
+}
+
 /* --- what a read sends --- */
 
 static void read_one(void *arg)
@@ -383,7 +443,6 @@ static struct {
     int fd[2];
     const struct sc_options *opt; /* the server's */
     SimpleClient *c;
-    bool stingy; /* answers half of them, then the rest at the end */
 } cb;
 
 /* Answers each line with a long one before it reads the next. */
@@ -496,6 +555,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_client_closed_beside_the_writer_task_says_goodbye),
     cmocka_unit_test(a_stream_detached_beside_the_writer_task_is_given),
     cmocka_unit_test(a_client_broken_beside_the_writer_task_is_busy_no_more),
+    cmocka_unit_test(tls_begins_once_the_writer_task_has_ended),
+    cmocka_unit_test(a_client_opened_anew_leaves_the_writer_task_behind),
     cmocka_unit_test(a_flush_waits_for_what_a_reader_sends),
     cmocka_unit_test(what_only_the_loop_can_finish_is_told_at_once),
     cmocka_unit_test(commands_in_flight_go_on_in_a_callback),
