@@ -1,6 +1,7 @@
 /* client.c - the life of a client: its errors, deadlines and trace, and how it
  * is closed while somebody is still inside. */
 #include "client/conn.h"
+#include "client/proxy.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -197,6 +198,8 @@ const struct client_class sc_simple_class = {
     .tls_port = 0,
     .size = sizeof(SimpleClient),
     .line_limit = 0,
+    .forwards = false,
+    .alpn = NULL,
     .greet = sc_client_greet,
     .reply = sc_client_reply,
     .quit = sc_client_quit,
@@ -219,6 +222,8 @@ void sc_conn_let_go(SimpleClient *c)
     c->cls->cleanup(c);
     sc_conn_reset(k);
     sc_options_free(&k->opt);
+    sc_proxy_free(k->proxy);
+    sc_free(k->proxy);
     sc_free(k->pending);
     sc_free(k->name);
     sc_free(k);

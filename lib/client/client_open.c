@@ -8,6 +8,7 @@
 
 #include <simpleclient/uri.h>
 
+#include "client/proxy.h"
 #include "core/mem.h"
 #include "core/text.h"
 #include "run/clock.h"
@@ -196,24 +197,64 @@ static void drop_name(struct sc_error *e, const struct sc_server_name *n)
         memmove(e->text, p + 2, strlen(p + 2) + 1);
 }
 
+/* Which proxy may have changed since: the environment is asked each time. */
+static int choose_proxy(SimpleClient *c, struct sc_error *err)
+{
+    struct sc_conn *k = c->conn;
+
+    sc_proxy_free(k->proxy);
+    sc_free(k->proxy);
+    k->forwarded = false;
+    if (sc_proxy_choose(c->cls, k->name, &k->opt, &k->proxy, err) < 0)
+        return err->code;
+    k->forwarded = sc_proxy_forwards(k->proxy, c->cls, k->name, &k->opt);
+    return 0;
+}
+
+static void dial_failed(SimpleClient *c, struct sc_error *err)
+{
+    struct sc_conn *k = c->conn;
+    int phase = err->phase ? err->phase : SC_PHASE_CONNECT;
+
+    drop_name(err, k->name);
+    if (!k->broken) {
+        sc_conn_failed(c, err->code ? err->code : SC_ENOMEM, phase, err);
+        k->err.flags |= err->flags & SC_FROM_PROXY;
+    }
+}
+
+static int secure(SimpleClient *c, int64_t until)
+{
+    struct sc_tls_options tls = c->conn->opt.tls;
+    int rc;
+
+    if (!tls.alpn)
+        tls.alpn = c->cls->alpn;
+    if ((rc = wrap_tls(c, &tls, until)) == 0)
+        c->conn->dialed.secured = sc_now_us();
+    return rc;
+}
+
 static int dial(SimpleClient *c)
 {
     struct sc_conn *k = c->conn;
     struct sc_error err = {0};
     int64_t until = sc_conn_until(k, k->opt.connect_ms);
-    int phase;
 
+    memset(&k->dialed, 0, sizeof k->dialed);
     sc_conn_hold(c);
-    k->s = sc_race(k->name, &k->opt, until, &k->dialed, &err);
-    if (!k->s) {
-        phase = err.code == SC_ERESOLVE ? SC_PHASE_RESOLVE : SC_PHASE_CONNECT;
-        drop_name(&err, k->name);
-        sc_conn_failed(c, err.code ? err.code : SC_ENOMEM, phase, &err);
-    }
+    if (choose_proxy(c, &err) == 0)
+        k->s = k->proxy ? sc_proxy_dial(k->proxy, k->name, &k->opt,
+                                        k->forwarded, until, &k->dialed, &err)
+                        : sc_race(k->name, &k->opt, until, &k->dialed, &err);
+    if (k->s)
+        k->connects++;
+    else
+        dial_failed(c, &err);
     if (sc_conn_leave(c, k->broken) < 0)
         return k->broken;
     sc_conn_trace(k, '*', "connected", 9);
-    return k->opt.flags & SC_OPT_TLS ? wrap_tls(c, &k->opt.tls, until) : 0;
+    return k->opt.flags & SC_OPT_TLS ? secure(c, until) : 0;
 }
 
 static int greet(SimpleClient *c)

@@ -44,6 +44,7 @@ struct sc_pending {
 
 struct sc_conn {
     Stream *s;
+    struct sc_proxy *proxy; /* on the way to the server, or NULL */
     struct sc_dial_times dialed;
     int connects; /* connections opened by it so far */
     struct sc_runtime *rt;
@@ -51,8 +52,9 @@ struct sc_conn {
     int poison; /* 0, or SC_ELINE: a line of this group was refused */
     int refs;   /* the owner, and everyone inside a call that waits */
     bool closed;
-    bool stand_in; /* nothing here is ours to free */
-    bool named;    /* by sc_open: sc_reopen knows where to */
+    bool stand_in;  /* nothing here is ours to free */
+    bool named;     /* by sc_open: sc_reopen knows where to */
+    bool forwarded; /* the proxy is given requests, it makes no tunnel */
     bool tls;
 
     bool eof;           /* the stream has ended */

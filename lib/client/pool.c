@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/conn.h"
+#include "client/proxy.h"
 #include "core/mem.h"
 #include "run/clock.h"
 
@@ -122,12 +123,18 @@ static SimpleClient *find(struct pool *p, const struct client_class *cls,
                           const struct sc_server_name *n,
                           const struct sc_options *o)
 {
+    struct sc_proxy *proxy; /* the environment's may be another by now */
     SimpleClient *c;
 
+    if (sc_proxy_choose(cls, n, o, &proxy, NULL) < 0)
+        return NULL;
     for (c = p->first; c; c = idle(c)->next)
-        if (same_host(c, cls, n) && sc_options_same_peer(&c->conn->opt, o))
-            return c;
-    return NULL;
+        if (same_host(c, cls, n) && sc_options_same_peer(&c->conn->opt, o) &&
+            sc_proxy_same(c->conn->proxy, proxy))
+            break;
+    sc_proxy_free(proxy);
+    sc_free(proxy);
+    return c;
 }
 
 static bool has_unread(SimpleClient *c)

@@ -25,6 +25,10 @@ struct client_class {
     int tls_port;       /* port of "<scheme>s", TLS from the first byte, or 0 */
     size_t size;        /* bytes of one object; at most 4,096 */
     size_t line_limit;  /* of a line sent, CRLF included; 0: 8 KiB */
+    bool forwards;      /* an HTTP proxy may be given its requests themselves,
+                           and the environment is asked for a proxy */
+    const char *alpn;   /* "http/1.1": offered in TLS from the first byte where
+                           the options name none; NULL: none */
 
     /* Greeting, capabilities, STARTTLS by policy, login. Runs inside sc_open.
      * Waits. Returns 0 or more, or an error (the client is then broken). */

@@ -101,18 +101,21 @@ static bool add_address(struct sc_span s, struct sc_addresses *out)
 
 static bool parse_addresses(struct sc_span s, struct sc_addresses *out)
 {
-    out->n = 0;
-    while (s.len > 0) {
-        const char *comma = memchr(s.data, ',', s.len);
-        size_t n = comma ? (size_t)(comma - s.data) : s.len;
+    const char *comma;
 
+    out->n = 0;
+    do {
+        size_t n;
+
+        comma = memchr(s.data, ',', s.len);
+        n = comma ? (size_t)(comma - s.data) : s.len;
         if (!add_address((struct sc_span){s.data, n}, out))
             return false;
         n += comma != NULL;
         s.data += n;
         s.len -= n;
-    }
-    return out->n > 0;
+    } while (comma);
+    return true;
 }
 
 int sc_override_addresses(const struct sc_options *opt,

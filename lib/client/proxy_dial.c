@@ -1,0 +1,190 @@
+/* proxy_dial.c - the way through a proxy: connect to it, TLS with it if it is
+ * an https one, then ask for the server by name or address. The options about
+ * the server's address are not the proxy's: which proxy may be used is the
+ * program's choice already. */
+#include "client/proxy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "run/clock.h"
+#include "run/wait.h"
+#include "stream/outgoing.h"
+#include "stream/override.h"
+
+/* --- errors --- */
+
+/* "proxy HOST:PORT: ..."; what connecting says begins with the host already. */
+static void name_proxy(struct sc_error *err, const struct sc_proxy *p)
+{
+    const char *host = p->at.host;
+    char text[sizeof err->text];
+
+    memcpy(text, err->text, sizeof text);
+    text[sizeof text - 1] = '\0';
+    if (strncmp(text, host, strlen(host)) == 0)
+        sc_error_set(err, err->code, "proxy %s", text);
+    else
+        sc_error_set(err, err->code,
+                     strchr(host, ':') ? "proxy [%.80s]:%d: %s"
+                                       : "proxy %.80s:%d: %s",
+                     host, p->at.port, text);
+    err->flags |= SC_FROM_PROXY;
+}
+
+/* --- what the proxy is to connect to --- */
+
+static int not_allowed(const struct sc_address *a, const char *host, int rc,
+                       const char *why, struct sc_error *err)
+{
+    char text[64] = "?";
+
+    sc_address_text(a, text, sizeof text);
+    return sc_error_set(err, rc, "%.100s: %s: %s", host, text, why);
+}
+
+/* The first one that is allowed. */
+static int pick(struct sc_proxy_target *to, const struct sc_addresses *found,
+                const struct sc_options *o, struct sc_error *err)
+{
+    const char *why;
+    int rc = SC_ERESOLVE;
+
+    for (size_t i = 0; i < found->n; i++) {
+        to->address = found->at[i];
+        rc = sc_outgoing_allowed(o, &to->address, to->name.port, NULL, &why);
+        if (rc == 0) {
+            to->numeric = true;
+            return 0;
+        }
+        not_allowed(&to->address, to->name.host, rc, why, err);
+    }
+    return rc;
+}
+
+static int look_up(struct sc_proxy_target *to, const struct sc_options *o,
+                   int64_t until, struct sc_error *err)
+{
+    struct sc_addresses *found = sc_calloc(sizeof *found);
+    int rc = found
+                 ? sc_find_addresses(&to->name, o, until, found, err)
+                 : sc_error_set(err, SC_ENOMEM, "%s: no memory", to->name.host);
+
+    if (rc == 0)
+        rc = pick(to, found, o, err);
+    else if (err)
+        err->phase = SC_PHASE_RESOLVE;
+    sc_free(found);
+    return rc;
+}
+
+/* Names are left to the proxy, but for the kinds that know none, and where
+ * addresses are to be checked. */
+static int aim(struct sc_proxy_target *to, const struct sc_proxy *p,
+               const struct sc_server_name *n, const struct sc_options *o,
+               int64_t until, struct sc_error *err)
+{
+    struct sc_options four = *o;
+    bool check = o->allow || o->flags & SC_OPT_PUBLIC_ONLY;
+    int rc;
+
+    memset(to, 0, sizeof *to);
+    if ((rc = sc_override_server(o, n, &to->name, err)) < 0)
+        return rc;
+    if (p->kind == SC_PROXY_SOCKS4) {
+        four.flags = (four.flags & ~(unsigned)SC_OPT_IPV6) | SC_OPT_IPV4;
+        return look_up(to, &four, until, err);
+    }
+    if (check || p->kind == SC_PROXY_SOCKS5)
+        return look_up(to, o, until, err);
+    to->numeric = sc_address_parse(&to->address, to->name.host) == 0;
+    return 0;
+}
+
+/* --- step by step --- */
+
+static Stream *connect_proxy(const struct sc_proxy *p,
+                             const struct sc_options *o, int64_t until,
+                             struct sc_dial_times *times, struct sc_error *err)
+{
+    struct sc_options way = *o;
+
+    way.flags &= ~(unsigned)SC_OPT_PUBLIC_ONLY;
+    way.allow = NULL;
+    way.unix_socket = way.connect_to = NULL;
+    return sc_race(&p->at, &way, until, times, err);
+}
+
+static Stream *secure_proxy(const struct sc_proxy *p, Stream *low,
+                            const struct sc_options *o, int64_t until,
+                            struct sc_error *err)
+{
+    struct sc_tls_options tls = {0};
+    int64_t ms = until - sc_now();
+    Stream *s;
+
+    if (o->proxy_tls)
+        tls = *o->proxy_tls;
+    if (!tls.alpn)
+        tls.alpn = "http/1.1";
+    if ((s = sc_tls_wrap(low, p->at.host, &tls, ms > 0 ? ms : 1, err)) == NULL)
+        sc_stream_close(low);
+    return s;
+}
+
+static int tunnel(const struct sc_proxy *p, Stream **s,
+                  const struct sc_proxy_target *to, const struct sc_options *o,
+                  struct sc_wait *w)
+{
+    switch (p->kind) {
+    case SC_PROXY_HTTP:
+    case SC_PROXY_HTTPS:
+        return sc_proxy_http(p, s, to, o, w);
+    case SC_PROXY_SOCKS4:
+    case SC_PROXY_SOCKS4A:
+        return sc_proxy_socks4(p, *s, to, w);
+    default:
+        return sc_proxy_socks5(p, *s, to, w);
+    }
+}
+
+static Stream *dial(const struct sc_proxy *p, const struct sc_proxy_target *to,
+                    const struct sc_options *o, int64_t until,
+                    struct sc_dial_times *times, struct sc_error *err)
+{
+    struct sc_wait w = {until, err};
+    Stream *s = connect_proxy(p, o, until, times, err);
+
+    if (s && p->kind == SC_PROXY_HTTPS)
+        s = secure_proxy(p, s, o, until, err);
+    if (!s || !to)
+        return s;
+    if (tunnel(p, &s, to, o, &w) == 0)
+        return s;
+    err->phase = SC_PHASE_GREET;
+    sc_stream_close(s);
+    return NULL;
+}
+
+/* The server's name is looked up first: the proxy need not wait for it. */
+Stream *sc_proxy_dial(const struct sc_proxy *p, const struct sc_server_name *n,
+                      const struct sc_options *o, bool forwarded, int64_t until,
+                      struct sc_dial_times *times, struct sc_error *err)
+{
+    struct sc_proxy_target to;
+    struct sc_error why = {0};
+    int64_t begun = sc_now_us();
+    Stream *s = NULL;
+    int rc = forwarded ? 0 : aim(&to, p, n, o, until, &why);
+
+    if (rc == 0) {
+        s = dial(p, forwarded ? NULL : &to, o, until, times, &why);
+        times->begun = begun;
+        if (!s)
+            name_proxy(&why, p);
+    }
+    if (!s && err)
+        *err = why;
+    return s;
+}
