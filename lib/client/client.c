@@ -320,6 +320,18 @@ int sc_close(SimpleClient *c)
     return rc;
 }
 
+Stream *sc_conn_take_stream(SimpleClient *c)
+{
+    struct sc_conn *k = c->conn;
+    Stream *s = k->s;
+
+    if (k->rend > k->rpos)
+        s = sc_unread_wrap(s, k->rb + k->rpos, k->rend - k->rpos);
+    if (s)
+        k->s = NULL;
+    return s;
+}
+
 Stream *sc_detach(SimpleClient *c)
 {
     struct sc_conn *k = c->conn;
@@ -328,13 +340,8 @@ Stream *sc_detach(SimpleClient *c)
 
     if (rc == 0 && !sc_conn_in_use(k) && (rc = sc_answered(c, NULL)) == 0)
         rc = sc_flush(c);
-    if (rc == 0 && k->refs == 1) {
-        s = k->s;
-        if (k->rend > k->rpos)
-            s = sc_unread_wrap(s, k->rb + k->rpos, k->rend - k->rpos);
-        if (s)
-            k->s = NULL;
-    }
+    if (rc == 0 && k->refs == 1)
+        s = sc_conn_take_stream(c);
     sc_drop(c);
     return s;
 }

@@ -143,6 +143,9 @@ static inline bool sc_conn_in_use(const struct sc_conn *k)
 void sc_conn_hold(SimpleClient *c);
 int sc_conn_leave(SimpleClient *c, int rc);
 void sc_conn_let_go(SimpleClient *c);
+/* Give up the stream, owned by the caller, unread bytes first. NULL: no memory,
+ * nothing has changed. */
+Stream *sc_conn_take_stream(SimpleClient *c);
 /* MS (or sc_timeout's) from now, or the earliest deadline. */
 int64_t sc_conn_until(const struct sc_conn *k, int64_t ms);
 /* True after sc_deadline's or total_ms' end: a peer that never lets a call

@@ -8,19 +8,24 @@
 #include <simpleclient/task.h>
 
 #include "client/conn.h"
+#include "core/mem.h"
 #include "core/text.h"
 #include "http/http_client.h"
+#include "run/clock.h"
 
 static void http_cleanup(SimpleClient *c)
 {
     HTTPClient *h = (HTTPClient *)c;
 
-    sc_stream_close(h->file);
-    h->file = NULL;
+    http_file_drop(h);
+    if (h->secrets)
+        sc_wipe(h->more.data, h->more.len);
     sc_buf_free(&h->host);
     sc_buf_free(&h->agent);
     sc_buf_free(&h->line);
     sc_buf_free(&h->more);
+    sc_buf_free(&h->codings);
+    sc_buf_free(&h->text);
     sc_fields_free(&h->trailers);
     sc_client_cleanup(c);
 }
@@ -64,6 +69,8 @@ const char *http_header(const struct http_reply *reply, const char *name,
 void http_reply_reset(struct http_reply *reply, const struct sc_options *o)
 {
     reply->status = reply->version = reply->reused = 0;
+    reply->notes = 0;
+    reply->retry_after_ms = -1;
     reply->reason[0] = '\0';
     reply->head.n = reply->head.text.len = 0;
     reply->trailers.n = reply->trailers.text.len = 0;
@@ -138,7 +145,9 @@ static int ask(HTTPClient *h, const struct http_request *q, const char *target,
     else
         rc = http_body_all(&h->base, &h->body, &reply->body);
     h->body.trailers = &h->trailers;
-    h->ended = sc_now();
+    h->ended = sc_now_us();
+    http_answer_over(h);
+    reply->notes = h->count.notes;
     return rc;
 }
 
@@ -156,6 +165,8 @@ int http_exchange(HTTPClient *h, const struct http_request *q,
 
     http_reply_reset(reply, sc_client_options(c));
     h->idempotent = q->flags & HTTP_IDEMPOTENT;
+    h->lenient = q->flags & HTTP_LENIENT;
+    h->version_10 = q->flags & HTTP_VERSION_10;
     rc = ask(h, q, target, reply);
     if (rc == 0 && reply->status >= 400 &&
         (sc_client_options(c)->flags & SC_OPT_FAIL_STATUS))

@@ -148,6 +148,7 @@ ssize_t http_body_read(SimpleClient *c, struct http_body *b, void *buf,
     if (b->framing != HTTP_TO_END && n > b->left)
         n = (size_t)b->left;
     got = sc_read_body(c, buf, n);
+    b->got += got > 0 ? (uint64_t)got : 0;
     if (b->framing == HTTP_TO_END) {
         if (got == 0 || got == SC_EOF)
             b->framing = HTTP_NO_BODY;

@@ -12,6 +12,7 @@ struct http_body {
     int framing;    /* enum http_framing; HTTP_NO_BODY once it is over */
     uint64_t left;  /* bytes of it, or of its chunk */
     bool in_chunk;  /* a chunk's data, or the CRLF behind, is next */
+    uint64_t got;   /* bytes of it so far, without chunk lines */
     uint64_t spent; /* bytes of chunk lines beyond what data pays for */
     struct http_head trailer;   /* bounds trailers */
     struct sc_fields *trailers; /* kept; where they go */

@@ -22,24 +22,42 @@ struct HTTPClient {
     struct sc_buf line;        /* "GET / HTTP/1.1" */
     struct sc_buf more;        /* fields put by the caller, each ended by LF */
     struct sc_fields trailers; /* of a body read as a file */
+    struct sc_buf codings;     /* the answer's Content-Encoding */
+    struct sc_buf text;        /* for http_getline: what was read ... */
+    size_t text_at;            /* ... and how much of it was lent */
     struct http_body body;
-    Stream *file;      /* lent by http_getfile, or NULL */
+    Stream *file;           /* lent by http_getfile, or NULL */
+    struct http_wire *wire; /* of http_hops.c; owned */
+    int (*interim)(void *arg, const struct http_reply *r);
+    void *interim_arg;
     int stage;         /* enum http_stage */
     int refused;       /* what a step of this request returned, or 0 */
+    int interims;      /* 1xx answers to this request */
     uint64_t promised; /* bytes of the request's body not yet sent */
+    uint64_t unlooked; /* of those sent since an answer was looked for */
     bool chunked;      /* the request's body goes in chunks */
     bool has_body;     /* Content-Length or chunked was put */
-    bool own_host;     /* the caller put these fields */
+    bool own_host;     /* the caller put these fields, or wants none */
     bool own_agent;
     bool own_accept;
-    bool head;       /* HEAD was asked */
-    bool harmless;   /* the method asked is idempotent */
-    bool idempotent; /* set before a request: doing it twice does no harm,
-                        whatever its method */
-    bool keep;       /* the answer lets the connection be used again */
-    bool used;       /* an answer came over this connection */
-    bool seen;       /* a byte of this answer came */
-    int64_t ended;   /* when a whole request was over, or 0 */
+    bool own_proxy_login;
+    bool secrets;   /* something in MORE is secret */
+    bool head;      /* HEAD was asked */
+    bool connect;   /* CONNECT was asked */
+    bool upgrade;   /* Upgrade was put: 101 may be the answer */
+    bool harmless;  /* the method asked is idempotent */
+    bool continued; /* 100 (Continue) came */
+    bool early;     /* the final answer came before the body's end */
+    bool raw;       /* after the answer the connection is no more HTTP */
+    bool keep;      /* the answer lets the connection be used again */
+    bool used;      /* an answer came over this connection */
+    bool seen;      /* a byte of this answer came */
+    int64_t ended;  /* when a whole request was over (microseconds), or 0 */
+
+    /* Set before http_putrequest; they stay until set otherwise. */
+    bool idempotent; /* doing it twice does no harm, whatever its method */
+    bool lenient;    /* HTTP_LENIENT */
+    bool version_10; /* HTTP_VERSION_10 */
 
     struct http_count {      /* of this request and its answer, for http_hop */
         int64_t sent, first; /* microseconds of the clock; 0: not yet */
@@ -67,6 +85,19 @@ bool http_may_retry(const HTTPClient *h, const char *method, int rc);
 bool http_is_idempotent(const char *method);
 /* RC says that the connection ended, and no byte of the answer had come. */
 bool http_died(const HTTPClient *h, int rc);
+/* httplib.c: note that METHOD or a field cannot be sent, or that a step comes
+ * out of turn. Returns SC_EINVAL. */
+int http_refuse(HTTPClient *h, const char *why);
+/* http_answer.c: see sc_conn_on_input. */
+int http_on_input(SimpleClient *c);
+/* Of what is buffered, take interim answers. Returns 1: the final answer has
+ * begun; 0: it has not; or an error. Does not wait. */
+int http_answer_begun(HTTPClient *h);
+/* When the body was read to its end: count its bytes and note what is behind
+ * it. Harmless before. */
+void http_answer_over(HTTPClient *h);
+/* http_file.c: forget the stream and the text of the answer before. */
+void http_file_drop(HTTPClient *h);
 /* RC, with which a step of this request failed; or SC_EUNKNOWN, if the
  * connection died under a request that the server may have acted on. */
 int http_outcome(HTTPClient *h, int rc);

@@ -1,21 +1,25 @@
-/* httplib.c - a request and its answer in steps (RFC 9112 section 3). Lines are
- * collected and queued together at the end of the header, so a refused one
- * leaves nothing behind and all leave in one packet. Early answers to a body
- * that is still being sent are left out. */
+/* httplib.c - a request in steps (RFC 9112 section 3), and the client made ready
+ * for it. Lines are collected and queued together at the end of the header, so a
+ * refused one leaves nothing behind and all leave in one packet. */
 
+#include <stddef.h>
 #include <string.h>
 
 #include <simpleclient/task.h>
 
 #include "client/conn.h"
+#include "client/proxy.h"
+#include "core/base64.h"
+#include "core/mem.h"
 #include "core/text.h"
 #include "http/http_client.h"
+#include "run/clock.h"
 
 #define DRAIN_LIMIT 65536
-#define INTERIM_LIMIT 16
-#define AT_ONCE_MS 2
+#define AT_ONCE_US 2000
+#define SECRET_MARK '\1' /* before a collected line; no token begins so */
 
-static int refuse(HTTPClient *h, const char *why)
+int http_refuse(HTTPClient *h, const char *why)
 {
     if (h->refused == 0)
         h->refused = sc_fail(&h->base, SC_EINVAL, "%s", why);
@@ -29,38 +33,6 @@ static bool is_token(const char *s)
     while (*s != '\0' && sc_is_token((unsigned char)*s))
         s++;
     return *s == '\0';
-}
-
-bool http_is_idempotent(const char *method)
-{
-    static const char *const names[] = {"GET",   "HEAD", "OPTIONS",
-                                        "TRACE", "PUT",  "DELETE"};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(method, names[i]) == 0)
-            return true;
-    return false;
-}
-
-/* SC_ESHORT: TLS that ended without close_notify, as many servers do. */
-bool http_died(const HTTPClient *h, int rc)
-{
-    return !h->seen && (rc == SC_EOF || rc == SC_ECONNRESET || rc == SC_EPIPE ||
-                        rc == SC_ESHORT);
-}
-
-int http_outcome(HTTPClient *h, int rc)
-{
-    struct sc_conn *k = h->base.conn;
-    int phase = k->err.phase;
-
-    if (h->harmless || h->idempotent || !k->sent || k->closed ||
-        k->broken != rc || !http_died(h, rc))
-        return rc;
-    k->broken = 0; /* the first break stays, but for this one */
-    sc_break(&h->base, SC_EUNKNOWN, "outcome unknown: %s", sc_strerror(rc));
-    k->err.phase = (unsigned char)phase;
-    return SC_EUNKNOWN;
 }
 
 static bool is_target(const char *s)
@@ -138,7 +110,7 @@ static bool left_over(HTTPClient *h, const char *method)
     h->ended = 0;
     if (!sc_client_idle(&h->base))
         return true;
-    if (harmless && ended != 0 && sc_now() - ended < AT_ONCE_MS)
+    if (harmless && ended != 0 && sc_now_us() - ended < AT_ONCE_US)
         return false;
     return sc_stream_info(sc_stream(&h->base), SC_INFO_PENDING, &pending) ==
                0 &&
@@ -164,8 +136,7 @@ static int make_ready(HTTPClient *h, const char *method)
     SimpleClient *c = &h->base;
     int rc = sc_broken(c);
 
-    sc_stream_close(h->file);
-    h->file = NULL;
+    http_file_drop(h);
     if (rc < 0)
         return rc;
     if (h->stage == HTTP_SENT)
@@ -173,35 +144,103 @@ static int make_ready(HTTPClient *h, const char *method)
     if (h->stage == HTTP_ANSWER && h->body.framing != HTTP_NO_BODY &&
         (rc = drain(h)) < 0)
         return rc;
-    if (h->used && (rc > 0 || !http_reusable(h) || left_over(h, method))) {
+    if (h->used && (rc > 0 || !http_reusable(h) || left_over(h, method)))
         return http_open_again(h);
-    }
     return 0;
+}
+
+/* Nothing of the request before may be left. */
+static void begin(HTTPClient *h)
+{
+    if (h->secrets)
+        sc_wipe(h->more.data, h->more.len);
+    h->refused = h->interims = 0;
+    h->line.len = h->more.len = 0;
+    h->promised = h->unlooked = 0;
+    h->chunked = h->has_body = h->secrets = false;
+    h->own_host = h->own_agent = h->own_accept = h->own_proxy_login = false;
+    h->upgrade = h->continued = h->early = h->raw = h->seen = false;
+    h->count = (struct http_count){0};
+}
+
+/* To a proxy that forwards, the target is the whole URI (RFC 9112 section
+ * 3.2.2); of the server as such ("*"), the URI without a path. */
+static int add_target(HTTPClient *h, const char *target)
+{
+    const char *host = h->host.data + sizeof "Host: " - 1;
+    int rc;
+
+    if (sc_client_forwarded(&h->base) &&
+        (target[0] == '/' || strcmp(target, "*") == 0)) {
+        if ((rc = sc_buf_add(&h->line, "http://", 7)) < 0 ||
+            (rc = sc_buf_add(&h->line, host, strlen(host))) < 0)
+            return rc;
+        target += target[0] == '*';
+    }
+    return sc_buf_add(&h->line, target, strlen(target));
+}
+
+static int add_line(HTTPClient *h, const char *method, const char *target)
+{
+    const char *version = h->version_10 ? " HTTP/1.0" : " HTTP/1.1";
+    int rc;
+
+    if ((rc = make_fixed(h)) < 0 ||
+        (rc = sc_buf_add(&h->line, method, strlen(method))) < 0 ||
+        (rc = sc_buf_add(&h->line, " ", 1)) < 0 ||
+        (rc = add_target(h, target)) < 0)
+        return rc;
+    return sc_buf_add(&h->line, version, 9);
 }
 
 int http_putrequest(HTTPClient *h, const char *method, const char *target)
 {
     int rc = make_ready(h, method);
 
-    h->refused = 0;
-    h->line.len = h->more.len = 0;
-    h->promised = 0;
-    h->chunked = h->has_body = false;
-    h->own_host = h->own_agent = h->own_accept = false;
-    h->seen = false;
+    begin(h);
     if (rc < 0)
         return rc;
     h->stage = HTTP_PUT;
     if (!is_token(method) || !is_target(target))
-        return refuse(h, "bad method or target");
+        return http_refuse(h, "bad method or target");
     h->head = strcmp(method, "HEAD") == 0;
+    h->connect = strcmp(method, "CONNECT") == 0;
     h->harmless = http_is_idempotent(method);
-    if ((rc = make_fixed(h)) < 0 ||
-        (rc = sc_buf_add(&h->line, method, strlen(method))) < 0 ||
-        (rc = sc_buf_add(&h->line, " ", 1)) < 0 ||
-        (rc = sc_buf_add(&h->line, target, strlen(target))) < 0 ||
-        (rc = sc_buf_add(&h->line, " HTTP/1.1", 9)) < 0)
+    if ((rc = add_line(h, method, target)) < 0)
         return sc_break(&h->base, rc, "no memory for the request");
+    return 0;
+}
+
+/* True if NAME is one of the fields that are added without being asked for. */
+static bool note_own(HTTPClient *h, const char *name)
+{
+    static const struct {
+        const char *name;
+        size_t at;
+    } own[] = {{"Host", offsetof(HTTPClient, own_host)},
+               {"User-Agent", offsetof(HTTPClient, own_agent)},
+               {"Accept", offsetof(HTTPClient, own_accept)},
+               {"Proxy-Authorization", offsetof(HTTPClient, own_proxy_login)}};
+
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (sc_casecmp(name, own[i].name) == 0) {
+            *(bool *)((char *)h + own[i].at) = true;
+            return true;
+        }
+    return false;
+}
+
+int http_omit(HTTPClient *h, const char *name)
+{
+    int rc = sc_broken(&h->base);
+
+    if (rc < 0)
+        return rc;
+    if (h->refused < 0)
+        return h->refused;
+    if (h->stage != HTTP_PUT)
+        return http_refuse(h, "a field outside a request");
+    note_own(h, name);
     return 0;
 }
 
@@ -212,26 +251,61 @@ static int note_field(HTTPClient *h, const char *name, const char *value)
     bool length = sc_casecmp(name, "Content-Length") == 0;
     bool coding = sc_casecmp(name, "Transfer-Encoding") == 0;
 
-    if (sc_casecmp(name, "Host") == 0)
-        h->own_host = true;
-    else if (sc_casecmp(name, "User-Agent") == 0)
-        h->own_agent = true;
-    else if (sc_casecmp(name, "Accept") == 0)
-        h->own_accept = true;
-    if (!length && !coding)
+    if (!length && !coding) {
+        if (!note_own(h, name) && sc_casecmp(name, "Upgrade") == 0)
+            h->upgrade = true;
         return 0;
+    }
     if (h->has_body)
-        return refuse(h, "the body's length is told twice");
+        return http_refuse(h, "the body's length is told twice");
     h->has_body = true;
     if (length && sc_parse_u64(sc_span_of(value), INT64_MAX, &h->promised) < 0)
-        return refuse(h, "bad Content-Length");
+        return http_refuse(h, "bad Content-Length");
     h->chunked = coding;
-    if (coding && sc_casecmp(value, "chunked") != 0)
-        return refuse(h, "bad Transfer-Encoding");
+    if (coding && (h->version_10 || sc_casecmp(value, "chunked") != 0))
+        return http_refuse(h, "bad Transfer-Encoding");
     return 0;
 }
 
-int http_putheader(HTTPClient *h, const char *name, const char *value)
+/* A buffer that grows leaves its old bytes behind: not those of a secret. */
+static int grow_wiping(struct sc_buf *b, size_t n)
+{
+    struct sc_buf bigger = {.limit = b->limit};
+    int rc;
+
+    if (b->cap - b->len > n)
+        return 0;
+    if ((rc = sc_buf_reserve(&bigger, b->len * 2 + n)) < 0)
+        return rc;
+    if (b->len > 0) {
+        memcpy(bigger.data, b->data, b->len);
+        sc_wipe(b->data, b->len);
+    }
+    bigger.len = b->len;
+    sc_buf_free(b);
+    *b = bigger;
+    return 0;
+}
+
+static int add_field(HTTPClient *h, const char *name, const char *value,
+                     bool secret)
+{
+    static const char mark = SECRET_MARK;
+    size_t name_len = strlen(name), value_len = strlen(value);
+    int rc = 0;
+
+    h->secrets |= secret;
+    if (h->secrets)
+        rc = grow_wiping(&h->more, name_len + value_len + 4);
+    if (rc < 0 || (secret && (rc = sc_buf_add(&h->more, &mark, 1)) < 0) ||
+        (rc = sc_buf_add(&h->more, name, name_len)) < 0 ||
+        (rc = sc_buf_add(&h->more, ": ", 2)) < 0 ||
+        (rc = sc_buf_add(&h->more, value, value_len)) < 0)
+        return rc;
+    return sc_buf_add(&h->more, "\n", 1);
+}
+
+static int put(HTTPClient *h, const char *name, const char *value, bool secret)
 {
     int rc = sc_broken(&h->base);
 
@@ -240,293 +314,118 @@ int http_putheader(HTTPClient *h, const char *name, const char *value)
     if (h->refused < 0)
         return h->refused;
     if (h->stage != HTTP_PUT)
-        return refuse(h, "a field outside a request");
+        return http_refuse(h, "a field outside a request");
     if (!is_token(name) || !sc_line_safe(value, strlen(value)))
-        return refuse(h, "bad header field");
+        return http_refuse(h, "bad header field");
     if ((rc = note_field(h, name, value)) < 0)
         return rc;
-    if ((rc = sc_buf_add(&h->more, name, strlen(name))) < 0 ||
-        (rc = sc_buf_add(&h->more, ": ", 2)) < 0 ||
-        (rc = sc_buf_add(&h->more, value, strlen(value))) < 0 ||
-        (rc = sc_buf_add(&h->more, "\n", 1)) < 0)
+    if ((rc = add_field(h, name, value, secret)) < 0)
         return sc_break(&h->base, rc, "no room for the header");
     return 0;
 }
 
-static bool is_secret(const char *line, size_t n)
+static bool is_secret(const char *name)
 {
-    struct sc_span name = {line, strcspn(line, ":")};
-
-    return n > name.len && (sc_span_eq_nocase(name, "authorization") ||
-                            sc_span_eq_nocase(name, "cookie"));
+    return sc_casecmp(name, "Authorization") == 0 ||
+           sc_casecmp(name, "Proxy-Authorization") == 0 ||
+           sc_casecmp(name, "Cookie") == 0;
 }
+
+int http_putheader(HTTPClient *h, const char *name, const char *value)
+{
+    return put(h, name, value, is_secret(name));
+}
+
+int http_putsecret(HTTPClient *h, const char *name, const char *value)
+{
+    return put(h, name, value, true);
+}
+
+/* --- the end of the header --- */
 
 static void queue_more(HTTPClient *h)
 {
     const char *p = h->more.data, *end = p + h->more.len, *lf;
 
     for (; p < end; p = lf + 1) {
-        lf = memchr(p, '\n', (size_t)(end - p));
-        if (is_secret(p, (size_t)(lf - p)))
+        if (*p == SECRET_MARK) {
             sc_secret(&h->base);
+            p++;
+        }
+        lf = memchr(p, '\n', (size_t)(end - p));
         sc_writeline_n(&h->base, p, (size_t)(lf - p));
     }
+    if (h->secrets)
+        sc_wipe(h->more.data, h->more.len);
+    h->more.len = 0;
 }
 
-int http_endheaders(HTTPClient *h)
+/* The login that options or the proxy's URL gave, as Basic (RFC 7617). */
+static int add_proxy_login(HTTPClient *h, struct sc_buf *line)
+{
+    const char *user = sc_client_proxy_user(&h->base);
+    const char *password = sc_client_proxy_password(&h->base);
+    struct sc_buf login = {0};
+    int rc = sc_buf_addf(&login, "%s:%s", user, password ? password : "");
+
+    if (rc == 0 && (rc = sc_buf_addf(line, "Proxy-Authorization: Basic ")) == 0)
+        rc = sc_base64_encode(line, login.data, login.len);
+    if (login.data != NULL)
+        sc_wipe(login.data, login.len);
+    sc_buf_free(&login);
+    return rc;
+}
+
+static void queue_proxy_login(HTTPClient *h)
+{
+    struct sc_buf line = {0};
+
+    if (add_proxy_login(h, &line) < 0) {
+        sc_break(&h->base, SC_ENOMEM, "no memory for the proxy's login");
+    } else {
+        sc_secret(&h->base);
+        sc_writeline_n(&h->base, line.data, line.len);
+    }
+    if (line.data != NULL)
+        sc_wipe(line.data, line.len);
+    sc_buf_free(&line);
+}
+
+static int queue_header(HTTPClient *h)
 {
     SimpleClient *c = &h->base;
 
-    if (sc_broken(c) < 0)
-        return sc_broken(c);
-    if (h->refused < 0)
-        return h->refused;
-    if (h->stage != HTTP_PUT)
-        return refuse(h, "the end of a header outside a request");
     sc_writeline_n(c, h->line.data, h->line.len);
     if (!h->own_host)
         sc_writeline_n(c, h->host.data, h->host.len);
+    if (!h->own_proxy_login && sc_client_forwarded(c) &&
+        sc_client_proxy_user(c) != NULL)
+        queue_proxy_login(h);
     if (!h->own_agent)
         sc_writeline_n(c, h->agent.data, h->agent.len);
     if (!h->own_accept)
         sc_writeline_n(c, "Accept: */*", 11);
     if (h->more.len > 0)
         queue_more(h);
-    h->stage = HTTP_SENT;
-    return http_outcome(h, sc_writeline_n(c, "", 0));
+    return sc_writeline_n(c, "", 0);
 }
 
-int http_send(HTTPClient *h, const void *p, size_t n)
+int http_endheaders(HTTPClient *h)
 {
-    SimpleClient *c = &h->base;
+    struct sc_conn *k = h->base.conn;
+    uint64_t from = k->queued_total;
+    int rc;
 
-    if (sc_broken(c) < 0)
-        return sc_broken(c);
+    if (k->broken < 0)
+        return k->broken;
     if (h->refused < 0)
         return h->refused;
-    if (h->stage != HTTP_SENT || !h->has_body ||
-        (!h->chunked && n > h->promised))
-        return sc_break(c, SC_EINVAL, "more of a body than was promised");
-    if (n == 0)
-        return 0;
-    if (!h->chunked) {
-        h->promised -= n;
-        return http_outcome(h, sc_write(c, p, n));
-    }
-    sc_writeline(c, "%zx", n);
-    sc_write(c, p, n);
-    return http_outcome(h, sc_writeline_n(c, "", 0));
-}
-
-/* --- the answer --- */
-
-static int bad_head(HTTPClient *h, const struct http_head *head, int rc)
-{
-    return sc_break(&h->base, rc, "%s",
-                    head->why != NULL ? head->why : sc_strerror(rc));
-}
-
-/* An end between two lines is a cut as well; it is looked for before
- * sc_readline would call it an orderly one. */
-static int read_line(HTTPClient *h, struct sc_span *line)
-{
-    int rc = sc_peek(&h->base, 1, line);
-
-    if (rc == SC_EOF && h->seen)
-        return sc_break(&h->base, SC_ESHORT, "head cut short");
-    if (rc == SC_EOF)
-        return sc_break(&h->base, SC_EOF, "ended without an answer");
-    if (rc < 0)
-        return rc;
-    h->seen = true;
-    return sc_readline(&h->base, line);
-}
-
-static void take_status(struct http_reply *reply, const struct http_head *head)
-{
-    reply->status = head->status;
-    reply->version = head->version;
-    sc_show(reply->reason, sizeof reply->reason, head->reason.data,
-            head->reason.len);
-    reply->head.n = 0;
-    reply->head.text.len = 0;
-}
-
-static int read_lines(HTTPClient *h, struct http_head *head,
-                      struct http_reply *reply)
-{
-    const struct sc_options *o = sc_client_options(&h->base);
-    struct sc_span line;
-    int rc;
-
-    if ((rc = read_line(h, &line)) < 0)
-        return rc;
-    if ((rc = http_head_status(head, line)) < 0)
-        return bad_head(h, head, rc);
-    take_status(reply, head);
-    while ((rc = read_line(h, &line)) == 0 && line.len > 0) {
-        rc = http_head_field(head, line, o->head_limit, o->head_fields,
-                             &reply->head);
-        if (rc < 0)
-            return bad_head(h, head, rc);
-    }
-    return rc;
-}
-
-/* One time limit for all lines of a head: a drip does not extend it. */
-static int read_head(HTTPClient *h, struct http_head *head,
-                     struct http_reply *reply)
-{
-    int rc;
-
-    sc_unit_begin(h->base.conn);
-    rc = read_lines(h, head, reply);
-    sc_unit_end(h->base.conn);
-    return rc;
-}
-
-static int read_answer(HTTPClient *h, struct http_reply *reply)
-{
-    struct http_head head = {0};
-    int rc;
-
-    for (int interim = 0;; interim++) {
-        if ((rc = read_head(h, &head, reply)) < 0)
-            return rc;
-        if (head.status == 101)
-            return sc_break(&h->base, SC_EPROTO, "101 that nobody asked for");
-        if (head.status >= 200)
-            break;
-        if (interim >= INTERIM_LIMIT)
-            return sc_break(&h->base, SC_ETOOBIG, "too many interim answers");
-    }
-    if ((rc = http_head_framing(&head, h->head, &h->keep)) < 0)
-        return bad_head(h, &head, rc);
-    h->trailers.n = 0;
-    h->trailers.text.len = 0;
-    h->base.conn->stall_left =
-        0; /* the body before has nothing to do with it */
-    http_body_begin(&h->body, rc, head.length, &h->trailers);
-    h->stage = HTTP_ANSWER;
-    h->used = true;
-    return 0;
-}
-
-/* A refused request was never queued: the client is in order. */
-static int end_request(HTTPClient *h)
-{
-    SimpleClient *c = &h->base;
-    int rc = sc_broken(c);
-
-    if (rc < 0)
-        return rc;
-    if (h->refused < 0) {
-        rc = h->refused;
-        h->refused = 0;
-        h->stage = HTTP_READY;
-        h->keep = true;
-        return rc;
-    }
-    if (h->stage != HTTP_SENT)
-        return sc_fail(c, SC_EINVAL, "an answer without a request");
-    if (h->chunked) {
-        sc_writeline_n(c, "0", 1);
-        sc_writeline_n(c, "", 0);
-    } else if (h->promised > 0) {
-        return sc_break(c, SC_EINVAL, "less of a body than was promised");
-    }
-    return 0;
-}
-
-int http_getreply(HTTPClient *h, struct http_reply *reply)
-{
-    int rc = end_request(h);
-
-    reply->status = 0;
-    reply->trailers.n = 0;
-    reply->trailers.text.len = 0;
-    reply->error = (struct sc_error){0};
-    if (rc == 0)
-        rc = http_outcome(h, read_answer(h, reply));
-    if (rc == SC_ELINE)
-        h->stage = HTTP_READY;
-    if (rc < 0)
-        reply->error = *sc_last_error(&h->base);
-    return rc;
-}
-
-/* --- the body as a stream --- */
-
-struct http_file {
-    Stream base;
-    HTTPClient *h;
-};
-
-static ssize_t file_read(Stream *s, void *buf, size_t n, struct sc_wait *w)
-{
-    HTTPClient *h = ((struct http_file *)s)->h;
-    ssize_t got = http_body_read(&h->base, &h->body, buf, n);
-
-    if (got < 0 && w->err != NULL)
-        *w->err = *sc_last_error(&h->base);
-    return got;
-}
-
-static int file_writev(Stream *s, const struct sc_span *v, size_t n,
-                       struct sc_wait *w)
-{
-    (void)s;
-    (void)v;
-    (void)n;
-    return sc_error_set(w->err, SC_ENOTSUP, "a body is only read");
-}
-
-static int file_shutdown(Stream *s, struct sc_wait *w)
-{
-    return file_writev(s, NULL, 0, w);
-}
-
-static int file_info(Stream *s, int what, void *answer)
-{
-    Stream *below = sc_stream(&((struct http_file *)s)->h->base);
-
-    return below != NULL ? sc_stream_info(below, what, answer) : SC_ENOTSUP;
-}
-
-static void file_interrupt(Stream *s, int error)
-{
-    (void)s; /* its reader waits in the client, whose closing wakes it */
-    (void)error;
-}
-
-static void file_cleanup(Stream *s)
-{
-    (void)s;
-}
-
-static const struct stream_class http_file_class = {
-    .name = "http body",
-    .size = sizeof(struct http_file),
-    .read = file_read,
-    .writev = file_writev,
-    .sendfile = sc_stream_copy_file,
-    .shutdown = file_shutdown,
-    .interrupt = file_interrupt,
-    .info = file_info,
-    .cleanup = file_cleanup,
-};
-
-Stream *http_getfile(HTTPClient *h)
-{
-    struct http_file *f;
-
-    if (h->stage != HTTP_ANSWER || h->file != NULL)
-        return h->file;
-    if ((f = sc_stream_new(&http_file_class)) == NULL) {
-        sc_break(&h->base, SC_ENOMEM, "no memory for the body");
-        return NULL;
-    }
-    f->h = h;
-    h->file = &f->base;
-    return h->file;
+    if (h->stage != HTTP_PUT)
+        return http_refuse(h, "the end of a header outside a request");
+    rc = queue_header(h);
+    h->count.head_sent = k->queued_total - from;
+    h->stage = HTTP_SENT;
+    if (h->has_body)
+        sc_conn_on_input(&h->base, http_on_input);
+    return http_outcome(h, rc);
 }
