@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "core/text.h"
 #include "http/http_client.h"
+#include "http/http_hops.h"
 #include "run/clock.h"
 
 static void http_cleanup(SimpleClient *c)
@@ -22,11 +23,13 @@ static void http_cleanup(SimpleClient *c)
         sc_wipe(h->more.data, h->more.len);
     sc_buf_free(&h->host);
     sc_buf_free(&h->agent);
+    sc_buf_free(&h->fixed);
     sc_buf_free(&h->line);
     sc_buf_free(&h->more);
     sc_buf_free(&h->codings);
     sc_buf_free(&h->text);
     sc_fields_free(&h->trailers);
+    sc_free(h->wire);
     sc_client_cleanup(c);
 }
 
@@ -78,6 +81,7 @@ void http_reply_reset(struct http_reply *reply, const struct sc_options *o)
     if (o != NULL)
         reply->body.limit = o->body_limit;
     reply->error = (struct sc_error){0};
+    http_hops_reset(reply);
 }
 
 void http_reply_free(struct http_reply *reply)
@@ -85,6 +89,7 @@ void http_reply_free(struct http_reply *reply)
     sc_fields_free(&reply->head);
     sc_fields_free(&reply->trailers);
     sc_buf_free(&reply->body);
+    http_hops_free(reply);
     *reply = (struct http_reply){0};
 }
 

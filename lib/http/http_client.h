@@ -19,7 +19,8 @@ struct HTTPClient {
     SimpleClient base;
     struct sc_buf host;        /* "Host: name:port", the same each time */
     struct sc_buf agent;       /* "User-Agent: ..." */
-    struct sc_buf line;        /* "GET / HTTP/1.1" */
+    struct sc_buf fixed;       /* both, Accept, and the end of the header */
+    struct sc_buf line;        /* "GET / HTTP/1.1", and CRLF */
     struct sc_buf more;        /* fields put by the caller, each ended by LF */
     struct sc_fields trailers; /* of a body read as a file */
     struct sc_buf codings;     /* the answer's Content-Encoding */

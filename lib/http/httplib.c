@@ -17,6 +17,7 @@
 
 #define DRAIN_LIMIT 65536
 #define AT_ONCE_US 2000
+#define PLAIN_LIMIT 4096 /* less than any limit of lines */
 #define SECRET_MARK '\1' /* before a collected line; no token begins so */
 
 int http_refuse(HTTPClient *h, const char *why)
@@ -68,12 +69,15 @@ static int make_fixed(HTTPClient *h)
 {
     int rc;
 
-    if (h->host.len > 0 && h->agent.len > 0)
+    if (h->fixed.len > 0)
         return 0;
     h->host.len = h->agent.len = 0;
-    if ((rc = make_host(h)) < 0)
+    if ((rc = make_host(h)) < 0 ||
+        (rc = sc_buf_addf(&h->agent, "User-Agent: simpleclient/%s",
+                          sc_version())) < 0)
         return rc;
-    return sc_buf_addf(&h->agent, "User-Agent: simpleclient/%s", sc_version());
+    return sc_buf_addf(&h->fixed, "%s\r\n%s\r\nAccept: */*\r\n\r\n",
+                       h->host.data, h->agent.data);
 }
 
 /* Read the rest of the answer before, if it is short. */
@@ -182,7 +186,7 @@ static int add_target(HTTPClient *h, const char *target)
 
 static int add_line(HTTPClient *h, const char *method, const char *target)
 {
-    const char *version = h->version_10 ? " HTTP/1.0" : " HTTP/1.1";
+    const char *end = h->version_10 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
     int rc;
 
     if ((rc = make_fixed(h)) < 0 ||
@@ -190,7 +194,7 @@ static int add_line(HTTPClient *h, const char *method, const char *target)
         (rc = sc_buf_add(&h->line, " ", 1)) < 0 ||
         (rc = add_target(h, target)) < 0)
         return rc;
-    return sc_buf_add(&h->line, version, 9);
+    return sc_buf_add(&h->line, end, 11);
 }
 
 int http_putrequest(HTTPClient *h, const char *method, const char *target)
@@ -391,11 +395,26 @@ static void queue_proxy_login(HTTPClient *h)
     sc_buf_free(&line);
 }
 
+/* True if the header is what every request says: its lines are known to be in
+ * order, and nobody wants to see them. */
+static bool is_plain(const HTTPClient *h)
+{
+    const struct sc_options *o = sc_client_options(&h->base);
+
+    return h->more.len == 0 && o->trace == NULL && o->send_limit == 0 &&
+           h->line.len <= PLAIN_LIMIT && !h->own_host && !h->own_agent &&
+           !h->own_accept && !sc_client_forwarded(&h->base);
+}
+
 static int queue_header(HTTPClient *h)
 {
     SimpleClient *c = &h->base;
 
-    sc_writeline_n(c, h->line.data, h->line.len);
+    if (is_plain(h)) {
+        sc_write(c, h->line.data, h->line.len);
+        return sc_write(c, h->fixed.data, h->fixed.len);
+    }
+    sc_writeline_n(c, h->line.data, h->line.len - 2);
     if (!h->own_host)
         sc_writeline_n(c, h->host.data, h->host.len);
     if (!h->own_proxy_login && sc_client_forwarded(c) &&
