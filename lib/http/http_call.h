@@ -72,7 +72,10 @@ int http_deliver(struct http_call *k, HTTPClient *h);
  * one costs the connection. Waits. Returns 0 or SC_ECANCELED. */
 int http_throw_away(HTTPClient *h);
 
-/* True if NAME (N bytes) stands in LIST ("Accept,User-Agent"; may be NULL). */
+/* The answer is over, as far as it is read: count it. */
+void http_delivered(HTTPClient *h);
+
+/* True if NAME stands in LIST ("Accept,User-Agent"; may be NULL). */
 bool http_list_has(const char *list, struct sc_span name);
 
 #endif

@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "http/http_call.h"
 #include "http/http_range.h"
+#include "run/clock.h"
 
 enum { PIECE = 16384, DRAIN_MOST = 65536, REFUSED_MOST = 65536 };
 
@@ -164,6 +165,13 @@ int http_deliver(struct http_call *k, HTTPClient *h)
         w.arg = &k->reply->body;
     }
     return move(&w);
+}
+
+/* The body is over, or nobody goes on reading it. */
+void http_delivered(HTTPClient *h)
+{
+    http_answer_over(h);
+    h->ended = sc_now_us();
 }
 
 int http_throw_away(HTTPClient *h)

@@ -172,5 +172,5 @@ void http_hop_end(struct http_call *k, HTTPClient *h, int before, int rc)
     hop->body_sent = c->body_sent;
     hop->head_got = c->head_got;
     hop->body_got = c->body_got;
-    k->reply->notes |= c->notes;
+    k->reply->notes = c->notes;
 }

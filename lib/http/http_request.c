@@ -77,7 +77,9 @@ static int exchange(struct http_call *k, HTTPClient *h, enum next *next)
     if (rc < 0)
         return rc;
     *next = decide(k);
-    return *next == DELIVER ? http_deliver(k, h) : http_throw_away(h);
+    rc = *next == DELIVER ? http_deliver(k, h) : http_throw_away(h);
+    http_delivered(h);
+    return rc;
 }
 
 /* What failed is told by the client, unless somebody has told more. */
