@@ -1,0 +1,319 @@
+/* test_proxy_http.c - CONNECT through HTTP proxies: the bytes that curl 7.88.1
+ * sends (but for the name of the agent), and what comes of each kind of answer
+ * (RFC 9110 section 9.3.6). */
+#include "main.h"
+
+#include <simpleclient/field.h>
+
+#include "proxy_peer.h"
+
+#define VERSION "0.1.0"
+#define AGENT "User-Agent: simpleclient/" VERSION "\r\n"
+#define KEEP "Proxy-Connection: Keep-Alive\r\n"
+#define ASKED                                                                  \
+    "CONNECT a.test:79 HTTP/1.1\r\nHost: a.test:79\r\n" AGENT KEEP "\r\n"
+#define OK "HTTP/1.1 200 Connection established\r\n\r\n"
+
+static struct visit visit_a(void)
+{
+    return (struct visit){.server = "a.test:79", .scheme = "http://"};
+}
+
+/* One request as usual, answered by SAY. */
+static struct proxy answering(struct stage *two, const char *say, size_t n)
+{
+    two[0] = (struct stage){BYTES(ASKED), {say, n}};
+    two[1] = (struct stage){{NULL, 0}, {NULL, 0}};
+    return (struct proxy){.stages = two};
+}
+
+static void reached_by(const char *say)
+{
+    struct stage two[2];
+
+    reaches(visit_a(), answering(two, say, strlen(say)));
+}
+
+static void failed_by(const char *say, int code, const char *words)
+{
+    struct stage two[2];
+
+    fails(visit_a(), answering(two, say, strlen(say)), code, words);
+}
+
+/* --- what is asked --- */
+
+static void a_tunnel_is_asked_for_as_curl_asks(void **state)
+{
+    (void)state;
+    assert_string_equal(sc_version(), VERSION);
+    reached_by(OK);
+}
+
+static void a_login_goes_as_basic(void **state)
+{
+    /* "amy:p@:w" by base64(1) */
+    static const struct stage stages[] = {
+        {BYTES("CONNECT a.test:79 HTTP/1.1\r\nHost: a.test:79\r\n"
+               "Proxy-Authorization: Basic YW15OnBAOnc=\r\n" AGENT KEEP "\r\n"),
+         BYTES(OK)},
+        {{NULL, 0}, {NULL, 0}}};
+    struct visit v = visit_a();
+
+    (void)state;
+    v.scheme = "http://amy:p%40:w@";
+    reaches(v, (struct proxy){.stages = stages});
+}
+
+static void own_fields_come_last_and_stand_in_for_ours(void **state)
+{
+    static const struct stage stages[] = {
+        {BYTES("CONNECT a.test:79 HTTP/1.1\r\nHost: a.test:79\r\n"
+               "X-One: 1\r\nUser-Agent: mine\r\n\r\n"),
+         BYTES(OK)},
+        {{NULL, 0}, {NULL, 0}}};
+    struct sc_fields own = {0};
+    struct visit v = visit_a();
+
+    (void)state;
+    sc_fields_add(&own, sc_span_of("X-One"), sc_span_of("1"));
+    sc_fields_add(&own, sc_span_of("User-Agent"), sc_span_of("mine"));
+    sc_fields_add(&own, sc_span_of("Proxy-Connection"), sc_span_of(""));
+    v.opt.proxy_head = &own;
+    reaches(v, (struct proxy){.stages = stages});
+    sc_fields_free(&own);
+}
+
+static void an_address_of_ipv6_has_brackets(void **state)
+{
+    static const struct stage stages[] = {
+        {BYTES("CONNECT [::1]:79 HTTP/1.1\r\nHost: [::1]:79\r\n" AGENT KEEP
+               "\r\n"),
+         BYTES(OK)},
+        {{NULL, 0}, {NULL, 0}}};
+    struct visit v = visit_a();
+
+    (void)state;
+    v.server = "[::1]:79";
+    reaches(v, (struct proxy){.stages = stages});
+}
+
+/* curl's --connect-to names the server for the proxy too. */
+static void another_server_is_asked_for_by_connect_to(void **state)
+{
+    static const struct stage stages[] = {
+        {BYTES("CONNECT b.test:99 HTTP/1.1\r\nHost: b.test:99\r\n" AGENT KEEP
+               "\r\n"),
+         BYTES(OK)},
+        {{NULL, 0}, {NULL, 0}}};
+    struct visit v = visit_a();
+
+    (void)state;
+    v.opt.connect_to = "a.test::b.test:99";
+    reaches(v, (struct proxy){.stages = stages});
+}
+
+/* --- good answers --- */
+
+static void nothing_behind_the_answer_is_swallowed(void **state)
+{
+    struct stage two[2];
+    struct proxy x = answering(two, OK "hello\r\n", sizeof OK + 6);
+
+    (void)state;
+    x.after = AFTER_HOLD;
+    reaches(visit_a(), x);
+}
+
+static void interim_answers_are_skipped(void **state)
+{
+    (void)state;
+    reached_by("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n\r\n"
+               "HTTP/1.0 299\r\n\r\n");
+}
+
+static void a_success_has_no_body(void **state)
+{
+    (void)state;
+    reached_by("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n"
+               "Transfer-Encoding: chunked\r\n\r\n");
+}
+
+static void bare_line_feeds_are_taken(void **state)
+{
+    (void)state;
+    reached_by("HTTP/1.1 200 OK\nA: b\n  folded\n\n");
+}
+
+/* --- refusals and hostile proxies --- */
+
+static void check_status(const char *say, int status, const char *words)
+{
+    struct stage two[2];
+    struct proxy x = answering(two, say, strlen(say));
+    struct visit v = visit_a();
+
+    fails(v, x, SC_EREPLY, words);
+    visit_through(&v, &x, false);
+    assert_int_equal(v.err.status, status);
+    assert_int_equal(v.err.phase, SC_PHASE_GREET);
+}
+
+static void a_refusal_is_told_in_the_proxys_words(void **state)
+{
+    (void)state;
+    check_status("HTTP/1.1 407 Proxy Authentication Required\r\n"
+                 "Proxy-Authenticate: Basic realm=x\r\n\r\nsorry",
+                 407, ": 407 Proxy Authentication Required");
+    check_status("HTTP/1.0 502 Bad\r\n\r\n", 502, ": 502 Bad");
+    check_status("HTTP/1.1 302 Found\r\nLocation: x\r\n\r\n", 302, ": 302");
+    check_status("HTTP/1.1 403 \x1b[2Jno\r\n\r\n", 403, ": 403 ?[2Jno");
+}
+
+static void garbage_is_told_at_once(void **state)
+{
+    static const char *const garbage[] = {
+        "220 smtp.test ready\r\n",     "HTTP/2 200 OK\r\n\r\n",
+        "HTTP/1.x 200 OK\r\n\r\n",     "HTTP/1.1 20 OK\r\n\r\n",
+        "HTTP/1.1 2000 OK\r\n\r\n",    "HTTP/1.1  200 OK\r\n\r\n",
+        "HTTP/1.1 099 Low\r\n\r\n",    "HTTP/1.1 +20 OK\r\n\r\n",
+        "\r\nHTTP/1.1 200 OK\r\n\r\n", "ICY 200 OK\r\n\r\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++)
+        failed_by(garbage[i], SC_EPROTO, "no answer in HTTP: ");
+    failed_by("HTTP/1.1 200 OK\r\nno field\r\n\r\n", SC_EPROTO, "no field");
+    failed_by("HTTP/1.1 200 OK\r\nA : b\r\n\r\n", SC_EPROTO, "no field");
+}
+
+static void an_end_within_the_answer_is_told(void **state)
+{
+    (void)state;
+    failed_by("", SC_EOF, "ended the connection");
+    failed_by("HTTP/1.1 200 OK\r\nA: b\r\n", SC_ESHORT, "within its answer");
+}
+
+static void endless_fields_have_a_limit(void **state)
+{
+    struct stage stages[] = {{BYTES(ASKED), BYTES("HTTP/1.1 200 OK\r\n")},
+                             {{NULL, 0}, BYTES("A: bbbbbbbbbbbbbbbbbbbbb\r\n")},
+                             {{NULL, 0}, {NULL, 0}}};
+    struct proxy x = {.stages = stages, .after = AFTER_FLOOD};
+
+    (void)state;
+    fails(visit_a(), x, SC_ETOOBIG, "more than 102400 bytes");
+}
+
+static void endless_interim_answers_have_a_limit(void **state)
+{
+    struct stage stages[] = {{BYTES(ASKED), BYTES("HTTP/1.1 102 Wait\r\n\r\n")},
+                             {{NULL, 0}, {NULL, 0}}};
+    struct proxy x = {.stages = stages, .after = AFTER_FLOOD};
+
+    (void)state;
+    fails(visit_a(), x, SC_ETOOBIG, "more than 16 interim answers");
+}
+
+static void silence_ends_with_the_time_for_connecting(void **state)
+{
+    struct stage two[2];
+    struct proxy x = answering(two, "HTTP/1.1 200", 12);
+    struct visit v = visit_a();
+
+    (void)state;
+    x.after = AFTER_HOLD;
+    v.opt.connect_ms = 150;
+    fails(v, x, SC_ETIMEDOUT, "");
+}
+
+/* --- which of both it was --- */
+
+static void a_proxy_that_is_not_there_is_named(void **state)
+{
+    int deaf = bind4(INADDR_LOOPBACK, 0);
+    char url[64], place[64];
+    struct visit v = visit_a();
+
+    (void)state;
+    snprintf(place, sizeof place, "proxy 127.0.0.1:%d: ", port_of(deaf));
+    snprintf(url, sizeof url, "127.0.0.1:%d", port_of(deaf));
+    v.opt.proxy = url;
+    visit_it(&v);
+    assert_int_equal(v.rc, SC_ECONNREFUSED);
+    assert_non_null(strstr(v.err.text, place));
+    assert_int_equal(v.err.phase, SC_PHASE_CONNECT);
+    assert_true(v.err.flags & SC_FROM_PROXY);
+    v.opt.proxy = "proxy.test";
+    v.opt.resolve = "proxy.test:1080:nonsense";
+    visit_it(&v);
+    assert_int_equal(v.rc, SC_EINVAL);
+    v.opt.resolve = NULL;
+    v.opt.proxy = "ftp://x";
+    visit_it(&v);
+    assert_int_equal(v.rc, SC_EURL);
+    close(deaf);
+}
+
+/* --- what may be connected to --- */
+
+static int answer_private(const char *name, struct sc_addresses *out)
+{
+    sc_addresses_add(out, "10.1.2.3");
+    if (strcmp(name, "mixed.test") == 0)
+        sc_addresses_add(out, "8.8.4.4");
+    return 0;
+}
+
+/* The proxy would look the name up, and could not be asked what it found: so
+ * it is looked up here, and asked for by address. */
+static void the_public_only_is_checked_before_the_proxy_is_asked(void **state)
+{
+    static const struct sc_resolver resolver = {answer_private};
+    static const struct stage stages[] = {
+        {BYTES("CONNECT 8.8.4.4:79 HTTP/1.1\r\nHost: 8.8.4.4:79\r\n" AGENT KEEP
+               "\r\n"),
+         BYTES(OK)},
+        {{NULL, 0}, {NULL, 0}}};
+    struct visit v = visit_a();
+
+    (void)state;
+    v.opt.flags = SC_OPT_PUBLIC_ONLY;
+    v.opt.resolver = &resolver;
+    v.server = "mixed.test:79";
+    reaches(v, (struct proxy){.stages = stages});
+    v.opt.proxy = "127.0.0.1:9";
+    v.server = "127.0.0.1:79";
+    visit_it(&v);
+    assert_int_equal(v.rc, SC_EACCES);
+    assert_non_null(strstr(v.err.text, "127.0.0.1: not a public address"));
+    assert_false(v.err.flags & SC_FROM_PROXY);
+    v.server = "private.test:79";
+    visit_it(&v);
+    assert_int_equal(v.rc, SC_EACCES);
+    assert_non_null(strstr(v.err.text, "10.1.2.3: not a public address"));
+}
+
+#define TEST(f) TEST_CLOSING_ALL(f)
+
+static const struct CMUnitTest tests[] = {
+    TEST(a_tunnel_is_asked_for_as_curl_asks),
+    TEST(a_login_goes_as_basic),
+    TEST(own_fields_come_last_and_stand_in_for_ours),
+    TEST(an_address_of_ipv6_has_brackets),
+    TEST(another_server_is_asked_for_by_connect_to),
+    TEST(nothing_behind_the_answer_is_swallowed),
+    TEST(interim_answers_are_skipped),
+    TEST(a_success_has_no_body),
+    TEST(bare_line_feeds_are_taken),
+    TEST(a_refusal_is_told_in_the_proxys_words),
+    TEST(garbage_is_told_at_once),
+    TEST(an_end_within_the_answer_is_told),
+    TEST(endless_fields_have_a_limit),
+    TEST(endless_interim_answers_have_a_limit),
+    TEST(silence_ends_with_the_time_for_connecting),
+    TEST(a_proxy_that_is_not_there_is_named),
+    TEST(the_public_only_is_checked_before_the_proxy_is_asked),
+};
+
+TEST_MAIN(tests)
