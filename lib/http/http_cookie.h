@@ -1,14 +1,15 @@
 /* http_cookie.h - the jar behind http_session.h's cookies: its parts, and what
- * sessions need of it (RFC 6265, and what browsers added in its successor).
- * Computes only, but for files. */
+ * sessions need of it (RFC 6265, and what browsers added since). Computes only,
+ * but for files. */
 #ifndef SC_HTTP_COOKIE_H
 #define SC_HTTP_COOKIE_H
 
 #include <simpleclient/http_session.h>
 #include <simpleclient/uri.h>
 
-/* One cookie. Its strings lie behind it, in the same block. */
+/* One cookie of a jar. Its strings lie behind it, in the same block. */
 struct http_jar_cookie {
+    size_t size; /* of the block */
     const char *name, *value, *domain, *path;
     int64_t expires;        /* seconds since 1970; 0: with the session */
     uint64_t created, used; /* numbers that only grow: an order, no times */
@@ -21,17 +22,19 @@ struct http_cookies {
     uint64_t clock; /* the last number given out */
 };
 
-/* What a Set-Cookie value says, before it is judged; borrowed from it. */
+/* A cookie as somebody wrote it, taken apart; borrowed from that text. */
 struct http_cookie_text {
-    struct sc_span name, value, domain, path; /* empty: not told */
-    int64_t expires; /* 0: with the session; negative: over already */
-    bool secure, http_only;
+    struct sc_span name, value;
+    struct sc_span domain, path; /* without a leading dot; empty: not told */
+    int64_t expires;             /* 0: with the session; negative: it is over */
+    bool subdomains, secure, http_only;
 };
 
-enum { HTTP_COOKIE_MAX = 4096, HTTP_COOKIE_DOMAIN_MAX = 150 };
+enum { HTTP_COOKIE_MAX = 4096, HTTP_COOKIES_A_DOMAIN = 150 };
 enum { HTTP_COOKIES_MAX = 3000, HTTP_COOKIE_FIELD_MAX = 8190 };
+enum { HTTP_COOKIE_ATTRIBUTE_MAX = 1024 };
 
-/* An empty jar. NULL: no memory. Owned. */
+/* An empty jar. NULL: no memory. Owned; it is wiped when it is freed. */
 struct http_cookies *http_cookies_new(void);
 void http_cookies_free(struct http_cookies *jar); /* NULL is allowed */
 
@@ -42,22 +45,26 @@ int http_cookies_set_at(struct http_cookies *jar, const struct uri *u,
 int http_cookies_for_at(struct http_cookies *jar, const struct uri *u,
                         int64_t now, struct sc_buf *out);
 
-/* Take a Set-Cookie value apart (RFC 6265 section 5.2). Returns 0, or
- * SC_EPROTO: no cookie. */
+/* Take the value of a Set-Cookie field apart (RFC 6265 section 5.2). Returns 0,
+ * or SC_EPROTO: no cookie. */
 int http_cookie_parse(struct sc_span s, int64_t now,
                       struct http_cookie_text *out);
-/* The name's prefix is kept to: "__Secure-", "__Host-". */
-bool http_cookie_prefix_ok(struct sc_span name, bool secure, bool subdomains,
-                           struct sc_span path);
-/* Put a copy of C into JAR as the newest, in place of one with the same name,
- * domain and path, within the limits. Returns 1 or SC_ENOMEM. */
-int http_cookies_put(struct http_cookies *jar, const struct http_cookie *c,
+/* S may be the domain of a cookie, without a leading dot. */
+bool http_cookie_domain_ok(struct sc_span s);
+/* A jar may hold it: its name, its sizes, no control characters, and what the
+ * prefixes "__Secure-" and "__Host-" of the name promise. */
+bool http_cookie_ok(const struct http_cookie_text *c);
+
+/* Put a copy of C into JAR, in place of one with the same name, domain and path,
+ * or as the newest, within the limits; one that is over goes. Returns 1 or
+ * SC_ENOMEM. */
+int http_cookies_put(struct http_cookies *jar, const struct http_cookie_text *c,
                      int64_t now);
-/* Read the lines of TEXT (Netscape's, or Set-Cookie fields). Returns how many
- * cookies were added, or SC_ENOMEM. */
+/* Take the cookies of TEXT, a Netscape file or Set-Cookie fields. Returns how
+ * many there were, or SC_ENOMEM. */
 int http_cookies_read(struct http_cookies *jar, struct sc_span text,
                       int64_t now);
-/* Append all that live as a Netscape file. Returns as sc_buf_add. */
+/* Append a Netscape file of all that live. Returns as sc_buf_add. */
 int http_cookies_write(const struct http_cookies *jar, int64_t now,
                        struct sc_buf *out);
 

@@ -54,24 +54,28 @@ struct http_cookie {
     bool secure;        /* over TLS (and to loopback) only */
     bool http_only;
 };
-/* Read a file in Netscape's format, or one of Set-Cookie lines. Session cookies
- * in it are kept, expired ones not; what is no cookie is skipped. "-" is stdin.
- * Waits. Returns how many were added, or minus errno. */
+/* Read a file in Netscape's format, or one of Set-Cookie lines (those with a
+ * Domain), at most 32 MiB. Session cookies in it are kept, expired ones not; what
+ * is no cookie is skipped. "-" is stdin. Waits. Returns how many were added, or
+ * minus errno. */
 SC_API int http_cookies_load(struct http_cookies *jar, const char *path,
                              struct sc_error *err);
 /* Write all as a file in Netscape's format: complete or not at all (a temporary
- * name, renamed), mode 0600 if new. "-" is stdout. Waits. Returns 0 or minus
+ * name beside it, renamed), mode 0600 if new, else as it was; a symbolic link is
+ * followed, a device or pipe written to. "-" is stdout. Waits. Returns 0 or minus
  * errno. */
 SC_API int http_cookies_save(const struct http_cookies *jar, const char *path,
                              struct sc_error *err);
-/* Take the value of a Set-Cookie field that came from URL. Returns 1: kept; 0:
- * not for us (another domain, a public suffix, Secure over plain http ...);
- * SC_EURL, SC_ENOMEM. At most 4 KiB a cookie, 150 a domain, 3,000 in all: the
- * one used longest ago goes. */
+/* Take the value of a Set-Cookie field that came from URL. Returns 1: kept, or
+ * it told that its namesake is over; 0: not for us (another domain, a public
+ * suffix, Secure over plain http, a plain page where TLS has set the same name,
+ * control characters ...); SC_EURL, SC_ENOMEM. At most 4 KiB a cookie, 150 a
+ * domain, 3,000 in all: the one used longest ago goes. */
 SC_API int http_cookies_set(struct http_cookies *jar, const char *url,
                             struct sc_span set_cookie);
-/* Append "a=1; b=2": what is sent to URL. Nothing: OUT stays as it is. Returns
- * 0, SC_EURL or SC_ENOMEM. */
+/* Append "a=1; b=2": what is sent to URL, longer paths and older cookies first,
+ * at most 150 and 8,190 bytes. Nothing: OUT stays as it is. Returns 0, SC_EURL,
+ * SC_ETOOBIG (OUT's limit) or SC_ENOMEM. */
 SC_API int http_cookies_for(struct http_cookies *jar, const char *url,
                             struct sc_buf *out);
 /* Walk all: *POS is 0 at first. Returns 1, or 0 at the end. COOKIE is borrowed
