@@ -11,7 +11,8 @@ struct file_stream {
     int fd;
     uint64_t at, left;
     bool shut;
-    int stopped; /* what interrupt said */
+    int stopped;     /* what interrupt said */
+    int write_error; /* sticky: how much was written is unknown */
 };
 
 static int failed(struct sc_wait *w, int rc, const char *what)
@@ -60,13 +61,16 @@ static int file_writev(Stream *s, const struct sc_span *v, size_t n,
                        struct sc_wait *w)
 {
     struct file_stream *f = (struct file_stream *)s;
-    int rc = f->stopped != 0 ? f->stopped : f->shut ? SC_EPIPE : 0;
+    int rc = f->shut ? SC_EPIPE : f->write_error;
 
+    if (f->stopped != 0)
+        rc = f->stopped;
     if (rc < 0)
         return failed(w, rc, "write");
     for (size_t i = 0; rc == 0 && i < n; i++)
         rc = v[i].len > f->left ? failed(w, SC_ETOOBIG, "write")
                                 : write_span(f, v[i], w);
+    f->write_error = rc;
     return rc;
 }
 

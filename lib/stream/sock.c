@@ -37,6 +37,11 @@ struct sock {
     size_t bytes;
 };
 
+static int failed(struct sc_wait *w, int rc, const char *what)
+{
+    return sc_error_set(w->err, rc, "%s: %s", what, sc_strerror(rc));
+}
+
 static ssize_t receive(struct sock *s, int fd, void *buf, size_t n)
 {
     ssize_t got;
@@ -85,12 +90,12 @@ static ssize_t sock_read(Stream *stream, void *buf, size_t n, struct sc_wait *w)
     ssize_t got;
 
     if (s->reading)
-        return SC_EBUSY;
+        return failed(w, SC_EBUSY, "read");
     s->reading = true;
     got = read_or_wait(s, buf, n, w);
     s->reading = false;
     if (got < 0 && got != SC_ETIMEDOUT)
-        sc_error_set(w->err, (int)got, "read: %s", sc_strerror((int)got));
+        failed(w, (int)got, "read");
     else if (got < 0)
         sc_error_set(w->err, SC_ETIMEDOUT, "timed out");
     return got;
@@ -104,7 +109,7 @@ int sc_sock_await(Stream *stream, struct sc_wait *w)
     if (stream->cls != &sc_sock_class || s->readable)
         return 0;
     if (s->reading)
-        return SC_EBUSY;
+        return failed(w, SC_EBUSY, "read");
     sc_stream_hold(stream);
     s->reading = true;
     s->bytes = 0;
@@ -113,7 +118,7 @@ int sc_sock_await(Stream *stream, struct sc_wait *w)
     s->readable = rc == 0 || rc == SC_ETIMEDOUT;
     sc_stream_let_go(stream);
     if (rc < 0 && rc != SC_ETIMEDOUT)
-        return sc_error_set(w->err, rc, "read: %s", sc_strerror(rc));
+        return failed(w, rc, "read");
     return 0;
 }
 
@@ -178,9 +183,10 @@ static ssize_t send_some(const struct sock *s, int fd, const struct rest *r)
     return sent;
 }
 
-static int be_fair(struct sock *s)
+/* Who has no time does not wait for others either: a close, an alert. */
+static int be_fair(struct sock *s, const struct sc_wait *w)
 {
-    if (++s->calls < FAIR_CALLS || !sc_task_self())
+    if (++s->calls < FAIR_CALLS || !sc_task_self() || w->until <= sc_now())
         return 0;
     s->calls = 0;
     return sc_yield();
@@ -222,16 +228,16 @@ static int write_all(struct sock *s, const struct sc_span *v, size_t n,
         if (rc < 0)
             return rc;
     }
-    return be_fair(s);
+    return be_fair(s, w);
 }
 
 /* One writer at a time; the first failure stays. */
-static int begin_write(struct sock *s)
+static int begin_write(struct sock *s, struct sc_wait *w)
 {
-    if (s->writing)
-        return SC_EBUSY;
-    if (s->write_error)
-        return s->write_error;
+    int rc = s->writing ? SC_EBUSY : s->write_error;
+
+    if (rc < 0)
+        return failed(w, rc, "write");
     s->writing = true;
     return 0;
 }
@@ -242,14 +248,14 @@ static int end_write(struct sock *s, int rc, struct sc_wait *w)
     if (rc == 0)
         return 0;
     s->write_error = rc;
-    return sc_error_set(w->err, rc, "write: %s", sc_strerror(rc));
+    return failed(w, rc, "write");
 }
 
 static int sock_writev(Stream *stream, const struct sc_span *v, size_t n,
                        struct sc_wait *w)
 {
     struct sock *s = (struct sock *)stream;
-    int rc = begin_write(s);
+    int rc = begin_write(s, w);
 
     return rc < 0 ? rc : end_write(s, write_all(s, v, n, w), w);
 }
@@ -266,15 +272,22 @@ void sc_sock_on_input(Stream *stream, int (*fn)(void *arg), void *arg)
     s->on_input_arg = arg;
 }
 
-static ssize_t file_some(int fd, int file, off_t *at, uint64_t n)
+/* What is left of a file to be sent. */
+struct part {
+    int file;
+    off_t at;
+    uint64_t n;
+};
+
+static ssize_t file_some(int fd, struct part *p)
 {
-    size_t ask = n < FILE_BYTES_AT_ONCE ? (size_t)n : FILE_BYTES_AT_ONCE;
+    size_t ask = p->n < FILE_BYTES_AT_ONCE ? (size_t)p->n : FILE_BYTES_AT_ONCE;
     struct sc_sigpipe guard;
     ssize_t sent;
 
     sc_sigpipe_block(&guard);
     do
-        sent = sendfile(fd, file, at, ask);
+        sent = sendfile(fd, p->file, &p->at, ask);
     while (sent < 0 && errno == EINTR);
     sc_sigpipe_restore(&guard);
     if (sent < 0)
@@ -282,44 +295,44 @@ static ssize_t file_some(int fd, int file, off_t *at, uint64_t n)
     return sent == 0 ? SC_ESHORT : sent;
 }
 
-static int send_file(struct sock *s, int file, uint64_t offset, uint64_t n,
-                     struct sc_wait *w)
+static int send_file(struct sock *s, struct part *p, struct sc_wait *w)
 {
-    off_t at = (off_t)offset;
     bool last = false;
     int rc = 0;
 
-    while (n > 0 && rc == 0) {
+    while (p->n > 0 && rc == 0) {
         int fd = sc_watch_fd(s->watch);
-        ssize_t sent = fd < 0 ? fd : file_some(fd, file, &at, n);
+        ssize_t sent = fd < 0 ? fd : file_some(fd, p);
 
         if (sent == -EAGAIN)
             rc = wait_writable(s, &last, w);
         else if (sent < 0)
             rc = (int)sent;
         else
-            n -= (uint64_t)sent;
+            p->n -= (uint64_t)sent;
         if (rc == 0)
-            rc = be_fair(s);
+            rc = be_fair(s, w);
     }
     return rc;
 }
 
+/* A file that sendfile(2) does not take, or takes no more, is copied. */
 static int sock_sendfile(Stream *stream, int file, uint64_t offset, uint64_t n,
                          struct sc_wait *w)
 {
     struct sock *s = (struct sock *)stream;
+    struct part p = {file, (off_t)offset, n};
     int rc;
 
     if (!s->is_socket)
         return sc_stream_copy_file(stream, file, offset, n, w);
-    if ((rc = begin_write(s)) < 0)
+    if ((rc = begin_write(s, w)) < 0)
         return rc;
-    rc = send_file(s, file, offset, n, w);
+    rc = send_file(s, &p, w);
     if (rc != -EINVAL && rc != -ENOSYS)
         return end_write(s, rc, w);
-    s->writing = false; /* a file that sendfile(2) does not take */
-    return sc_stream_copy_file(stream, file, offset, n, w);
+    s->writing = false;
+    return sc_stream_copy_file(stream, file, (uint64_t)p.at, p.n, w);
 }
 
 static int sock_shutdown(Stream *stream, struct sc_wait *w)
@@ -328,12 +341,11 @@ static int sock_shutdown(Stream *stream, struct sc_wait *w)
     int fd = sc_watch_fd(s->watch);
 
     if (fd < 0)
-        return fd;
+        return failed(w, fd, "shutdown");
     if (!s->is_socket)
         return sc_error_set(w->err, SC_ENOTSUP, "no socket to shut down");
     if (shutdown(fd, SHUT_WR) < 0)
-        return sc_error_set(w->err, -errno, "shutdown: %s",
-                            sc_strerror(-errno));
+        return failed(w, -errno, "shutdown");
     return 0;
 }
 
@@ -451,11 +463,15 @@ Stream *sc_stream_fd(int fd, struct sc_error *err)
 
 int sc_stream_pair(Stream *both[2], struct sc_error *err)
 {
+    struct sc_error own = {0};
     int fd[2];
 
+    err = err ? err : &own;
     both[0] = both[1] = NULL;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0)
-        return sc_error_set(err, -errno, "socketpair: %s", sc_strerror(-errno));
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0) {
+        int rc = errno == ENFILE ? SC_EMFILE : -errno;
+        return sc_error_set(err, rc, "socketpair: %s", sc_strerror(rc));
+    }
     if ((both[0] = sc_sock_new(fd[0], err)) != NULL &&
         (both[1] = sc_sock_new(fd[1], err)) != NULL)
         return 0;
@@ -465,5 +481,5 @@ int sc_stream_pair(Stream *both[2], struct sc_error *err)
         close(fd[0]);
     close(fd[1]);
     both[0] = NULL;
-    return SC_ENOMEM;
+    return err->code;
 }

@@ -39,16 +39,24 @@ static void let_go(struct sc_watch *w)
 static void fire(struct sc_alarm *a);
 static void runtime_closes(struct sc_at_close *link);
 
+static int make_nonblocking(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    if (flags < 0 ||
+        (!(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0))
+        return -errno;
+    return 0;
+}
+
 struct sc_watch *sc_watch_new(int fd, struct sc_error *err)
 {
     struct sc_runtime *rt = sc_runtime_here();
-    struct sc_watch *w = sc_calloc(sizeof *w);
-    int flags = fcntl(fd, F_GETFL);
+    struct sc_watch *w = rt ? sc_calloc(sizeof *w) : NULL;
+    int rc = rt ? SC_ENOMEM : sc_runtime_failure();
 
-    if (!rt || !w || flags < 0 ||
-        (!(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)) {
-        sc_error_set(err, !rt || !w ? SC_ENOMEM : -errno, "descriptor %d: %s",
-                     fd, sc_strerror(!rt || !w ? SC_ENOMEM : -errno));
+    if (!w || (rc = make_nonblocking(fd)) < 0) {
+        sc_error_set(err, rc, "descriptor %d: %s", fd, sc_strerror(rc));
         sc_free(w);
         return NULL;
     }

@@ -93,6 +93,22 @@ static void writing_begins_at_the_offset(void **state)
     expect_part(0, UINT64_MAX, "012abc6789");
 }
 
+/* How much of it was written is unknown to the caller. */
+static void a_write_that_failed_is_the_last(void **state)
+{
+    Stream *s = sc_stream_file(path, O_RDWR, 0, 4, &error);
+    char c;
+
+    (void)state;
+    assert_non_null(s);
+    assert_int_equal(sc_stream_write(s, "abcdef", 6, &wait), SC_ETOOBIG);
+    assert_int_equal(sc_stream_write(s, "a", 1, &wait), SC_ETOOBIG);
+    assert_string_not_equal(error.text, "");
+    assert_int_equal(sc_stream_read(s, &c, 1, &wait), 1);
+    sc_stream_close(s);
+    expect_part(0, UINT64_MAX, "0123456789");
+}
+
 static void the_umask_says_the_mode(void **state)
 {
     struct stat st;
@@ -169,6 +185,7 @@ static void a_file_tells_its_descriptor(void **state)
 static const struct CMUnitTest tests[] = {
     ON_A_FILE(parts_of_a_file_are_read),
     ON_A_FILE(writing_begins_at_the_offset),
+    ON_A_FILE(a_write_that_failed_is_the_last),
     ON_A_FILE(the_umask_says_the_mode),
     ON_A_FILE(only_regular_files_are_opened),
     ON_A_FILE(a_file_is_copied_by_sendfile),

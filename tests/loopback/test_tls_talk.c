@@ -432,6 +432,47 @@ static void a_closed_stream_says_so(void **state)
     assert_int_equal(server.rc, 0); /* close_notify went out */
 }
 
+/* --- closing --- */
+
+enum { ENOUGH = 70 }; /* more writes than a task may make in a row */
+
+static int writes_before;
+static bool another_ran;
+
+static void note_turn(void *arg)
+{
+    (void)arg;
+    another_ran = true;
+}
+
+static void write_and_close(struct side *me, Stream *s)
+{
+    struct sc_wait w = {sc_now() + 5000, &me->err};
+
+    for (int i = 0; i < writes_before && me->rc == 0; i++)
+        me->rc = sc_stream_write(s, "x", 1, &w);
+    another_ran = false;
+    sc_task_go(NULL, note_turn, NULL);
+    sc_stream_hold(s);  /* side_run closes it again */
+    sc_stream_close(s); /* says its last word */
+    if (another_ran)
+        me->rc = -1;
+}
+
+static void a_close_never_waits(void **state)
+{
+    (void)state;
+    for (writes_before = 0; writes_before < ENOUGH; writes_before++) {
+        struct side server = server_with(certs.good);
+        struct side client = client_of("localhost");
+
+        server.talk = read_to_end;
+        client.talk = write_and_close;
+        meet(side_run, &server, &client);
+        assert_int_equal(client.rc, 0);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_megabyte_goes_both_ways_at_once),
     cmocka_unit_test(new_keys_of_the_server_are_taken_and_answered),
@@ -445,6 +486,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_silent_server_times_out),
     cmocka_unit_test(a_handshake_can_be_cancelled),
     cmocka_unit_test(a_closed_stream_says_so),
+    cmocka_unit_test(a_close_never_waits),
 };
 
 TEST_MAIN_WITH(tests, certs_up, certs_down)
