@@ -7,6 +7,7 @@
 #include <simpleclient/uri.h>
 
 #include "http/http_client.h"
+#include "http/http_login.h"
 
 /* "[" 255 bytes of a name "]:65535" and a NUL, or more. */
 enum { HTTP_SERVER_SIZE = 280 };
@@ -23,7 +24,8 @@ struct http_call {
     char server[HTTP_SERVER_SIZE]; /* "host:port", the port always named */
     char first[HTTP_SERVER_SIZE];  /* the same of the first hop */
     bool tls, first_tls;
-    bool trusted; /* what is meant for the first origin only may go */
+    struct uri first_url; /* once a redirect has led on */
+    bool trusted;         /* what is meant for the first origin only may go */
     struct sc_buf target;
     struct sc_buf referer;
     const char *method;
@@ -33,8 +35,12 @@ struct http_call {
     bool refused;   /* 417: never again */
     bool delivered; /* bytes of an answer are with the caller */
     bool fresh;     /* the pool's connection was stale: none of it */
+    bool forwarded; /* a proxy is given the requests of this hop */
+    bool probe;     /* the body is kept back until Digest is asked for */
+    struct http_login login, proxy_login;
     int redirects;
     struct sc_buf text; /* of a field under way; wiped */
+    int rc;             /* 0, or why a field could not be made */
     HTTPClient *kept;   /* connection of the hop before, or NULL, and where */
     char kept_server[HTTP_SERVER_SIZE]; /* it leads to */
     bool kept_tls;
@@ -44,6 +50,10 @@ struct http_call {
  * FLAGS as uri_parse. Returns 0 or an error, told in the reply. */
 int http_call_first(struct http_call *k);
 int http_call_goto(struct http_call *k, struct uri *url);
+/* "host:port" of U into SERVER, the port always named, and whether it is https.
+ * Returns 0 or SC_EURL: no URL of HTTP, no host, one too long, port 0. */
+int http_server_name(const struct uri *u, char server[HTTP_SERVER_SIZE],
+                     bool *tls);
 /* Connect *H to where the hop goes: the one kept, one of the pool, or a new one,
  * which may be broken. Owned. Waits. Returns 0, or SC_ETIMEDOUT, told, *H NULL:
  * the total time is over. */

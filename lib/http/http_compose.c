@@ -5,11 +5,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "client/conn.h"
 #include "core/text.h"
 #include "http/http_call.h"
+#include "http/http_cookie.h"
 #include "http/http_date.h"
+#include "http/http_state.h"
 
 enum { EXPECT_ABOVE = 1 << 20, EXPECT_MS = 1000 };
 
@@ -87,6 +90,13 @@ static void put_host(struct http_call *k, HTTPClient *h)
         http_putheader(h, "Host", own);
 }
 
+static void put_secret(struct http_call *k, HTTPClient *h, const char *name,
+                       const char *value)
+{
+    if (value != NULL && http_call_makes(k, name))
+        http_putsecret(h, name, value);
+}
+
 static void put_range(struct http_call *k, HTTPClient *h)
 {
     k->text.len = 0;
@@ -109,12 +119,14 @@ static void put_agent(struct http_call *k, HTTPClient *h)
 static bool client_may_add(const struct http_call *k)
 {
     return k->q->range == NULL && k->q->agent == NULL && k->q->omit == NULL &&
+           k->q->bearer == NULL && k->login.user == NULL && !k->forwarded &&
            of_caller(k, "Host") == NULL;
 }
 
 static void omit_own(HTTPClient *h)
 {
     http_omit(h, "Host");
+    http_omit(h, "Proxy-Authorization");
     http_omit(h, "User-Agent");
     http_omit(h, "Accept");
 }
@@ -125,6 +137,8 @@ static void put_front(struct http_call *k, HTTPClient *h)
         return;
     omit_own(h);
     put_host(k, h);
+    put_secret(k, h, "Proxy-Authorization", http_login_proxy_value(k));
+    put_secret(k, h, "Authorization", http_login_value(k));
     put_range(k, h);
     put_agent(k, h);
     put(k, h, "Accept", "*/*");
@@ -152,6 +166,26 @@ static void put_codings(struct http_call *k, HTTPClient *h)
         put(k, h, "Accept-Encoding", k->text.data);
 }
 
+/* The jar's first, then those of the request, in one field (RFC 6265 section
+ * 5.4). */
+static void put_cookies(struct http_call *k, HTTPClient *h)
+{
+    struct http_session *s = k->q->session;
+    const char *own = k->trusted ? k->q->cookies : NULL;
+    int rc = 0;
+
+    k->text.len = 0;
+    if (s != NULL && s->jar != NULL)
+        rc =
+            http_cookies_for_at(s->jar, &k->url, (int64_t)time(NULL), &k->text);
+    if (rc == 0 && own != NULL)
+        rc = sc_buf_addf(&k->text, "%s%s", k->text.len > 0 ? "; " : "", own);
+    if (k->text.len > 0)
+        put_secret(k, h, "Cookie", k->text.data);
+    if (rc < 0)
+        k->rc = rc;
+}
+
 static void put_date(struct http_call *k, HTTPClient *h, const char *name,
                      int64_t t)
 {
@@ -171,9 +205,12 @@ static void put_middle(struct http_call *k, HTTPClient *h)
         put_codings(k, h);
     if (k->referer.len > 0)
         put(k, h, "Referer", k->referer.data);
+    if (k->forwarded)
+        put(k, h, "Proxy-Connection", "Keep-Alive");
     if (http_call_has_body(k) && q->source != NULL &&
         q->source->length == HTTP_UNKNOWN)
         put(k, h, "Transfer-Encoding", "chunked");
+    put_cookies(k, h);
     put_date(k, h, "If-Modified-Since", q->if_modified_since);
     put_date(k, h, "If-Unmodified-Since", q->if_unmodified_since);
 }
@@ -200,7 +237,8 @@ static void put_own(struct http_call *k, HTTPClient *h)
 
 bool http_call_has_body(const struct http_call *k)
 {
-    return !k->bodiless && (k->q->source != NULL || k->q->body.len > 0);
+    return !k->bodiless && !k->probe &&
+           (k->q->source != NULL || k->q->body.len > 0);
 }
 
 static uint64_t length_of(const struct http_call *k)
@@ -264,6 +302,11 @@ void http_compose(struct http_call *k, HTTPClient *h)
     put_middle(k, h);
     put_own(k, h);
     put_body(k, h);
+    if (k->rc == SC_EINVAL)
+        http_refuse(h, "name or password cannot be sent");
+    else if (k->rc < 0)
+        sc_break(&h->base, k->rc, "a field cannot be made: %s",
+                 sc_strerror(k->rc));
 }
 
 /* --- the body itself --- */

@@ -5,12 +5,15 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "client/conn.h"
 #include "core/mem.h"
 #include "http/http_call.h"
+#include "http/http_cookie.h"
 #include "http/http_hops.h"
 #include "http/http_redirect.h"
+#include "http/http_state.h"
 #include "run/clock.h"
 
 /* What is to be done after an answer. */
@@ -44,12 +47,29 @@ static int show_interim(void *arg, const struct http_reply *r)
     return q->on_head(q->on_head_arg, r);
 }
 
+static int keep_cookies(struct http_call *k)
+{
+    struct http_session *s = k->q->session;
+    const struct sc_fields *f = &k->reply->head;
+    int rc = 0;
+
+    for (size_t i = 0; s != NULL && s->jar != NULL && i < f->n; i++)
+        if (sc_span_eq_nocase(f->at[i].name, "Set-Cookie") &&
+            (rc = http_cookies_set_at(s->jar, &k->url, f->at[i].value,
+                                      (int64_t)time(NULL))) == SC_ENOMEM)
+            return rc;
+    return 0;
+}
+
 static int show_head(struct http_call *k, HTTPClient *h)
 {
     int rc =
         k->q->on_head != NULL ? k->q->on_head(k->q->on_head_arg, k->reply) : 0;
 
-    return rc < 0 ? sc_break(&h->base, rc, "stopped at the head") : 0;
+    if (rc < 0)
+        return sc_break(&h->base, rc, "stopped at the head");
+    rc = keep_cookies(k);
+    return rc < 0 ? sc_break(&h->base, rc, "no memory for a cookie") : 0;
 }
 
 /* RFC 9110 section 15.5.18: the server does not know Expect. */
@@ -63,8 +83,11 @@ static bool unexpected(struct http_call *k)
 
 static enum next decide(struct http_call *k)
 {
-    if (unexpected(k))
+    if (unexpected(k) || http_login_challenged(k) ||
+        (k->probe && k->reply->status < 300)) {
+        k->probe = false;
         return AGAIN;
+    }
     return http_redirect_wanted(k) ? REDIRECT : DELIVER;
 }
 
@@ -122,6 +145,7 @@ static int hop(struct http_call *k, enum next *next)
     before = h->used ? h->base.conn->connects : 0;
     http_hop_connected(k, h);
     set_client(k, h);
+    http_login_proxy(k, h);
     rc = exchange(k, h, next);
     http_on_interim(h, NULL, NULL);
     tell(k, h, rc);
@@ -168,7 +192,11 @@ static void name_hop(struct http_call *k)
 
 static void begin(struct http_call *k)
 {
-    k->opt = sc_options_or_default(k->q->options);
+    const struct http_session *s = k->q->session;
+
+    k->opt = k->q->options == NULL && s != NULL && s->has_options
+                 ? &s->opt
+                 : sc_options_or_default(k->q->options);
     k->begun = sc_now_us();
     k->until = k->opt->total_ms > 0 ? sc_until(k->opt->total_ms) : INT64_MAX;
     k->method = k->q->method;
@@ -185,7 +213,10 @@ static void end(struct http_call *k, int rc)
         k->reply->error.code = rc;
         name_hop(k);
     }
+    http_login_free(&k->login);
+    http_login_free(&k->proxy_login);
     uri_free(&k->url);
+    uri_free(&k->first_url);
     sc_buf_free(&k->target);
     sc_buf_free(&k->referer);
     if (k->text.data != NULL)

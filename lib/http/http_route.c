@@ -9,50 +9,48 @@
 #include "http/http_call.h"
 #include "run/clock.h"
 
-static int bad_url(struct http_call *k, const char *why)
+int http_server_name(const struct uri *u, char server[HTTP_SERVER_SIZE],
+                     bool *tls)
 {
-    return sc_error_set(&k->reply->error, SC_EURL, "bad URL: %s", why);
+    int n, port = u->port;
+
+    *tls = strcmp(u->scheme, "https") == 0;
+    if ((!*tls && strcmp(u->scheme, "http") != 0) || u->host == NULL ||
+        u->host[0] == '\0' || port == 0)
+        return SC_EURL;
+    if (port < 0)
+        port = *tls ? 443 : 80;
+    n = snprintf(server, HTTP_SERVER_SIZE, "%s%s%s%s%s:%d", u->ip6 ? "[" : "",
+                 u->host, u->zone != NULL ? "%" : "",
+                 u->zone != NULL ? u->zone : "", u->ip6 ? "]" : "", port);
+    return n < 0 || n >= HTTP_SERVER_SIZE ? SC_EURL : 0;
 }
 
-static int check(struct http_call *k)
+static int bad_url(struct http_call *k)
 {
     const struct uri *u = &k->url;
+    struct sc_error *e = &k->reply->error;
 
     if (strcmp(u->scheme, "http") != 0 && strcmp(u->scheme, "https") != 0)
-        return sc_error_set(&k->reply->error, SC_EURL,
-                            "scheme %.32s is not supported", u->scheme);
-    if (u->host == NULL || u->host[0] == '\0')
-        return bad_url(k, "no host");
-    return u->port == 0 ? bad_url(k, "port 0") : 0;
-}
-
-/* The port is always named, so that one server has one name in the pool. */
-static int name_server(struct http_call *k)
-{
-    const struct uri *u = &k->url;
-    int port = u->port > 0 ? u->port : k->tls ? 443 : 80;
-    int n = snprintf(k->server, sizeof k->server, "%s%s%s%s%s:%d",
-                     u->ip6 ? "[" : "", u->host, u->zone != NULL ? "%" : "",
-                     u->zone != NULL ? u->zone : "", u->ip6 ? "]" : "", port);
-
-    return n < 0 || (size_t)n >= sizeof k->server ? bad_url(k, "host too long")
-                                                  : 0;
+        return sc_error_set(e, SC_EURL, "scheme %.32s is not supported",
+                            u->scheme);
+    if (u->port == 0)
+        return sc_error_set(e, SC_EURL, "bad URL: port 0");
+    return sc_error_set(e, SC_EURL, "bad URL: no host, or one too long");
 }
 
 /* Everything that follows from the URL. */
 static int arrive(struct http_call *k)
 {
-    int rc = check(k);
+    int rc;
 
-    if (rc < 0)
-        return rc;
-    k->tls = strcmp(k->url.scheme, "https") == 0;
+    if (http_server_name(&k->url, k->server, &k->tls) < 0)
+        return bad_url(k);
     k->target.len = 0;
-    if ((rc = name_server(k)) < 0)
-        return rc;
     if ((rc = uri_build_target(&k->url, &k->target)) < 0)
         return sc_error_set(&k->reply->error, rc, "no memory for the URL");
-    return 0;
+    http_login_free(&k->proxy_login);
+    return http_login_server(k);
 }
 
 int http_call_first(struct http_call *k)
@@ -66,20 +64,22 @@ int http_call_first(struct http_call *k)
 
 int http_call_goto(struct http_call *k, struct uri *url)
 {
-    int rc;
+    char server[HTTP_SERVER_SIZE];
+    bool tls;
 
     if (k->first[0] == '\0') {
         memcpy(k->first, k->server, sizeof k->first);
         k->first_tls = k->tls;
+        k->first_url = k->url;
+        k->url = (struct uri){.port = -1};
     }
     uri_free(&k->url);
     k->url = *url;
     *url = (struct uri){.port = -1, .path = ""};
-    if ((rc = arrive(k)) < 0)
-        return rc;
     k->trusted = k->q->flags & HTTP_TRUSTED ||
-                 (k->tls == k->first_tls && strcmp(k->server, k->first) == 0);
-    return 0;
+                 (http_server_name(&k->url, server, &tls) == 0 &&
+                  tls == k->first_tls && strcmp(server, k->first) == 0);
+    return arrive(k);
 }
 
 /* The options of this hop's connection. Logins of HTTP belong to requests, not
