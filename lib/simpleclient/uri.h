@@ -15,7 +15,7 @@ struct uri {
     const char *scheme;   /* lower case */
     const char *user;     /* decoded */
     const char *password; /* decoded */
-    const char *host;     /* lower case, without [], without zone */
+    const char *host;     /* lower case, ASCII, without [], without zone */
     const char *zone;     /* of a link-local IPv6 address */
     int port;             /* 0..65535, -1: none named */
     bool ip6;             /* the host is an IPv6 literal */
@@ -36,7 +36,9 @@ enum uri_flag {
  * DEFAULT_SCHEME (may be NULL) stands in where S has none: "localhost:8080/x"
  * is then a host and a port. Control characters, backslashes, a bad port, an
  * empty host of a network scheme: SC_EURL, and E says where. Non-ASCII and
- * "|{}^\"<>`" in path, query and fragment are percent-coded unless strict.
+ * "|{}^\"<>`" in path, query and fragment are percent-coded unless strict; a
+ * host name in UTF-8 becomes what the DNS has ("xn--bcher-kva.example"; UTS 46,
+ * non-transitional), or is SC_EURL if it is none or libidn2 is not built in.
  * User and password with CR, LF or NUL after decoding: SC_EURL. Does not
  * wait. Returns 0, SC_EURL or SC_ENOMEM; uri_free in every case. */
 SC_API int uri_parse(struct uri *u, const char *s, const char *default_scheme,
@@ -72,9 +74,19 @@ SC_API int uri_encode(struct sc_span s, const char *keep, struct sc_buf *out);
  * without "=" has *HAS_VALUE false. */
 SC_API int uri_query_next(const char *query, size_t *pos, struct sc_buf *name,
                           struct sc_buf *value, bool *has_value);
+/* Append the first value of NAME, decoded, to VALUE. Returns 1, 0: QUERY (may be
+ * NULL) has none, or SC_EURL, SC_ENOMEM. */
+SC_API int uri_query_get(const char *query, const char *name,
+                         struct sc_buf *value);
 /* Append "name=value" in form coding, with '&' before it if OUT has text. */
 SC_API int uri_query_add(struct sc_buf *out, const char *name,
                          const char *value);
+/* Append QUERY (may be NULL) to OUT, which is empty, with NAME's first value
+ * replaced and its others dropped; at the end if there was none. VALUE NULL:
+ * NAME is dropped. The other pairs stay as they are. Returns 0, SC_EURL or
+ * SC_ENOMEM; on an error OUT is as it was. */
+SC_API int uri_query_set(const char *query, const char *name, const char *value,
+                         struct sc_buf *out);
 
 /* Release the memory; U is empty and reusable. */
 SC_API void uri_free(struct uri *u);

@@ -1,14 +1,15 @@
 /* uri.c - URLs taken apart (RFC 3986 section 3, zones of RFC 6874). uriparser
  * judges the syntax; around it: a length limit before it (its parser may
  * recurse once per character), what the world writes but RFC 3986 refuses, and
- * what it accepts but nobody can connect to. International host names are left
- * out. */
+ * what it accepts but nobody can connect to. Host names beyond ASCII become ASCII
+ * (idn.c). */
 
 #include <string.h>
 #include <uriparser/Uri.h>
 
 #include "core/mem.h"
 #include "core/text.h"
+#include "uri/idn.h"
 #include "uri/uri_text.h"
 
 enum { default_limit = 8192, zone_limit = 63 };
@@ -178,6 +179,57 @@ static int copy_authority(struct parse *p)
     return sc_buf_add(&p->text, close, (size_t)(end - close));
 }
 
+static bool is_ascii(const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* Put NAME in place of the N bytes at AT of RAW, a part of the authority. */
+static int replace_host(struct parse *p, size_t at, size_t n,
+                        const struct sc_buf *name)
+{
+    size_t rest = p->raw.len - at - n;
+    int rc = sc_buf_reserve(&p->raw, name->len);
+
+    if (rc < 0)
+        return rc;
+    memmove(p->raw.data + at + name->len, p->raw.data + at + n, rest);
+    memcpy(p->raw.data + at, name->data, name->len);
+    p->raw.len = at + name->len + rest;
+    p->raw.data[p->raw.len] = '\0';
+    p->path_at = p->path_at - n + name->len;
+    return 0;
+}
+
+/* A host name beyond ASCII becomes what the DNS has. */
+static int convert_host(struct parse *p)
+{
+    const char *from = p->raw.data + p->host_at,
+               *end = p->raw.data + p->path_at;
+    const char *at = memrchr(from, '@', (size_t)(end - from));
+    const char *colon;
+    struct sc_span host;
+    struct sc_buf name = {0};
+    int rc;
+
+    if (p->flags & URI_STRICT)
+        return sc_error_set(p->e, SC_EURL, "bad URL: host name is not ASCII");
+    host.data = at != NULL ? at + 1 : from;
+    if (!is_ascii(from, (size_t)(host.data - from)))
+        return sc_error_set(p->e, SC_EURL, "bad URL: user is not ASCII");
+    colon = memchr(host.data, ':', (size_t)(end - host.data));
+    host.len = (size_t)((colon != NULL ? colon : end) - host.data);
+    rc = uri_idn_to_ascii(host, &name, p->e);
+    if (rc == 0)
+        rc =
+            replace_host(p, (size_t)(host.data - p->raw.data), host.len, &name);
+    sc_buf_free(&name);
+    return rc;
+}
+
 /* Copy path, query and fragment; percent-code what people write there and
  * RFC 3986 refuses, unless strict. */
 static int copy_rest(struct parse *p)
@@ -209,10 +261,8 @@ static int prepare(struct parse *p, struct sc_span s, const char *scheme)
         (rc = sc_buf_add(&p->raw, s.data, s.len)) < 0)
         return rc;
     find_parts(p);
-    for (size_t i = 0; i < p->path_at; i++)
-        if ((unsigned char)p->raw.data[i] >= 0x80)
-            return sc_error_set(p->e, SC_EURL,
-                                "bad URL: host name or user is not ASCII");
+    if (!is_ascii(p->raw.data, p->path_at) && (rc = convert_host(p)) < 0)
+        return rc;
     if ((rc = copy_authority(p)) < 0)
         return rc;
     head = p->text.len;

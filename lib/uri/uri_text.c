@@ -166,6 +166,68 @@ int uri_query_add(struct sc_buf *out, const char *name, const char *value)
     return settle(out, before, rc);
 }
 
+static bool is_named(const struct sc_buf *n, const char *name)
+{
+    return sc_span_eq((struct sc_span){n->data, n->len}, name);
+}
+
+int uri_query_get(const char *query, const char *name, struct sc_buf *value)
+{
+    struct sc_buf n = {0}, v = {0};
+    bool has_value, found = false;
+    size_t pos = 0;
+    int rc;
+
+    while ((rc = uri_query_next(query, &pos, &n, &v, &has_value)) > 0) {
+        found = is_named(&n, name);
+        if (found)
+            break;
+        n.len = v.len = 0;
+    }
+    if (found)
+        rc = sc_buf_add(value, v.data, v.len);
+    sc_buf_free(&n);
+    sc_buf_free(&v);
+    return rc < 0 ? rc : found;
+}
+
+/* One pair of a query, as it stands, with '&' before it if OUT has text. */
+static int add_pair(struct sc_buf *out, const char *pair, size_t n)
+{
+    int rc = sc_buf_add(out, "&", out->len > 0);
+
+    return rc < 0 ? rc : sc_buf_add(out, pair, n);
+}
+
+int uri_query_set(const char *query, const char *name, const char *value,
+                  struct sc_buf *out)
+{
+    struct sc_buf n = {0}, v = {0};
+    size_t pos = 0, before = out->len;
+    bool has_value, todo = value != NULL;
+    int rc = sc_buf_reserve(out, 0);
+
+    while (rc == 0 &&
+           (rc = uri_query_next(query, &pos, &n, &v, &has_value)) > 0) {
+        const char *end = query + pos, *begin = end;
+
+        while (begin > query && begin[-1] != '&')
+            begin--;
+        if (!is_named(&n, name)) {
+            rc = add_pair(out, begin, (size_t)(end - begin));
+        } else {
+            rc = todo ? uri_query_add(out, name, value) : 0;
+            todo = false;
+        }
+        n.len = v.len = 0;
+    }
+    if (rc == 0 && todo)
+        rc = uri_query_add(out, name, value);
+    sc_buf_free(&n);
+    sc_buf_free(&v);
+    return settle(out, before, rc);
+}
+
 static int add_user(const struct uri *u, struct sc_buf *out)
 {
     int rc;
