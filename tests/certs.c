@@ -21,7 +21,8 @@ struct wish {
     const char *names; /* subjectAltName, or NULL */
     long from, to;     /* seconds from now */
     int ca;
-    int no_key; /* keep the key out of the file */
+    int no_key;       /* keep the key out of the file */
+    const char *lock; /* encrypt it by this, or NULL */
 };
 
 struct signer {
@@ -80,7 +81,10 @@ static int store(const struct wish *w, X509 *cert, EVP_PKEY *key)
     int ok = f != NULL && PEM_write_X509(f, cert);
 
     if (ok && !w->no_key)
-        ok = PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL);
+        ok = PEM_write_PrivateKey(f, key, w->lock ? EVP_aes_256_cbc() : NULL,
+                                  (const unsigned char *)w->lock,
+                                  w->lock ? (int)strlen(w->lock) : 0, NULL,
+                                  NULL);
     return f != NULL && fclose(f) == 0 && ok;
 }
 
@@ -101,25 +105,70 @@ static int make(const struct wish *w, const struct signer *by,
     return ok;
 }
 
+static X509_CRL *list_of(const struct signer *ca, X509 *revoked)
+{
+    X509_CRL *crl = X509_CRL_new();
+    X509_REVOKED *one = X509_REVOKED_new();
+    ASN1_TIME *before = X509_gmtime_adj(NULL, -DAY);
+    ASN1_TIME *after = X509_gmtime_adj(NULL, DAY);
+
+    X509_REVOKED_set_serialNumber(one, X509_get_serialNumber(revoked));
+    X509_REVOKED_set_revocationDate(one, before);
+    X509_CRL_set_version(crl, 1);
+    X509_CRL_set_issuer_name(crl, X509_get_subject_name(ca->cert));
+    X509_CRL_set1_lastUpdate(crl, before);
+    X509_CRL_set1_nextUpdate(crl, after);
+    X509_CRL_add0_revoked(crl, one);
+    X509_CRL_sort(crl);
+    X509_CRL_sign(crl, ca->key, EVP_sha256());
+    ASN1_TIME_free(before);
+    ASN1_TIME_free(after);
+    return crl;
+}
+
+/* Make W's certificate and put it on a list at PATH. */
+static int make_revoked(const struct wish *w, const struct signer *ca,
+                        const char *path)
+{
+    struct signer gone = {0};
+    X509_CRL *crl;
+    FILE *f;
+    int ok = make(w, ca, &gone);
+
+    if (!ok)
+        return 0;
+    crl = list_of(ca, gone.cert);
+    f = fopen(path, "w");
+    ok = f != NULL && PEM_write_X509_CRL(f, crl);
+    ok = f != NULL && fclose(f) == 0 && ok;
+    X509_CRL_free(crl);
+    X509_free(gone.cert);
+    EVP_PKEY_free(gone.key);
+    return ok;
+}
+
 static int make_all(struct certs *c)
 {
     static const char good[] =
         "DNS:localhost,DNS:*.test.example,IP:127.0.0.1,IP:::1";
     struct signer ca = {0};
     struct wish w[] = {
-        {c->ca, "Test CA", NULL, -DAY, DAY, 1, 1},
-        {c->other_ca, "Other CA", NULL, -DAY, DAY, 1, 1},
-        {c->self, "localhost", good, -DAY, DAY, 0, 0},
-        {c->good, "localhost", good, -DAY, DAY, 0, 0},
-        {c->wrong, "wrong.example", "DNS:wrong.example", -DAY, DAY, 0, 0},
-        {c->expired, "localhost", good, -2 * DAY, -DAY, 0, 0},
-        {c->client, "amy", NULL, -DAY, DAY, 0, 0},
+        {c->ca, "Test CA", NULL, -DAY, DAY, 1, 1, NULL},
+        {c->other_ca, "Other CA", NULL, -DAY, DAY, 1, 1, NULL},
+        {c->self, "localhost", good, -DAY, DAY, 0, 0, NULL},
+        {c->good, "localhost", good, -DAY, DAY, 0, 0, NULL},
+        {c->wrong, "wrong.example", "DNS:wrong.example", -DAY, DAY, 0, 0, NULL},
+        {c->expired, "localhost", good, -2 * DAY, -DAY, 0, 0, NULL},
+        {c->client, "amy", NULL, -DAY, DAY, 0, 0, NULL},
+        {c->locked, "amy", NULL, -DAY, DAY, 0, 0, "secret"},
     };
+    struct wish gone = {c->revoked, "localhost", good, -DAY, DAY, 0, 0, NULL};
     int ok = make(&w[0], NULL, &ca) && make(&w[1], NULL, NULL) &&
              make(&w[2], NULL, NULL);
 
     for (size_t i = 3; ok && i < sizeof w / sizeof w[0]; i++)
         ok = make(&w[i], &ca, NULL);
+    ok = ok && make_revoked(&gone, &ca, c->crl);
     X509_free(ca.cert);
     EVP_PKEY_free(ca.key);
     return ok ? 0 : -1;
@@ -138,13 +187,17 @@ int certs_make(struct certs *c)
     snprintf(c->expired, sizeof c->expired, "%s/expired.pem", c->dir);
     snprintf(c->self, sizeof c->self, "%s/self.pem", c->dir);
     snprintf(c->client, sizeof c->client, "%s/client.pem", c->dir);
+    snprintf(c->locked, sizeof c->locked, "%s/locked.pem", c->dir);
+    snprintf(c->revoked, sizeof c->revoked, "%s/revoked.pem", c->dir);
+    snprintf(c->crl, sizeof c->crl, "%s/crl.pem", c->dir);
     return make_all(c);
 }
 
 void certs_remove(struct certs *c)
 {
-    const char *all[] = {c->ca,      c->other_ca, c->good,  c->wrong,
-                         c->expired, c->self,     c->client};
+    const char *all[] = {c->ca,      c->other_ca, c->good,   c->wrong,
+                         c->expired, c->self,     c->client, c->locked,
+                         c->revoked, c->crl};
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         unlink(all[i]);

@@ -12,6 +12,9 @@ struct certs {
     char expired[96];  /* localhost, until yesterday */
     char self[96];     /* localhost, signed by itself */
     char client[96];   /* "amy", for clients */
+    char locked[96];   /* as client, its key encrypted by "secret" */
+    char revoked[96];  /* as good, but on the list */
+    char crl[96];      /* the CA's list */
 };
 
 /* Make them all. Returns 0, or -1. */

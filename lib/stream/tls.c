@@ -522,28 +522,30 @@ static int tls_setup(struct tls *t, Stream *low, const char *host,
 
 /* LOW may be closed by another task meanwhile: it is held, and then not
  * ours. */
-static int tls_start(struct tls *t, Stream *low, int64_t ms,
+static int tls_start(struct tls *t, Stream *low, const char *pins, int64_t ms,
                      struct sc_error *err)
 {
     struct sc_wait w = {sc_until(ms > 0 ? ms : DEFAULT_MS), err};
-    int rc;
+    int rc, pinned;
 
     sc_stream_hold(low);
     t->base.below = low;
     rc = tls_handshake(t, &w);
     if (rc == 0 && low->closed)
         rc = low->closed;
-    if (rc == 0) {
+    pinned =
+        rc == 0 && pins ? sc_tls_pinned(t->ssl, pins, tls_peer(t), err) : 0;
+    if (rc == 0 && pinned == 0) {
         t->up = true;
         sc_tls_session_again(t->ssl);
     } else {
         t->base.below = NULL;
-        if (rc != SC_ETLS && rc != SC_ECERT)
+        if (pinned == 0 && rc != SC_ETLS && rc != SC_ECERT)
             sc_error_set(err, rc, "TLS with %s: %s", tls_peer(t),
                          sc_strerror(rc));
     }
     sc_stream_let_go(low);
-    return rc;
+    return rc == 0 ? pinned : rc;
 }
 
 Stream *sc_tls_wrap(Stream *low, const char *host,
@@ -562,7 +564,7 @@ Stream *sc_tls_wrap(Stream *low, const char *host,
     }
     rc = tls_setup(t, low, opt->host ? opt->host : host, opt, err);
     if (rc == 0)
-        rc = tls_start(t, low, ms, err);
+        rc = tls_start(t, low, opt->pins, ms, err);
     if (rc == 0)
         return &t->base;
     if (err != NULL)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -92,6 +93,24 @@ static int key_add_file(struct sc_buf *key, const char *name, const char *path)
                        (unsigned long long)st.st_ino);
 }
 
+/* The key is kept: the password itself is not in it. */
+static int key_add_secret(struct sc_buf *key, const char *name,
+                          const char *value)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    int rc = 0;
+
+    if (value == NULL)
+        return 0;
+    if (!EVP_Digest(value, strlen(value), digest, &n, EVP_sha256(), NULL))
+        return SC_ENOMEM;
+    rc = sc_buf_addf(key, "%s=", name);
+    for (unsigned i = 0; i < n && rc == 0; i++)
+        rc = sc_buf_addf(key, "%02x", digest[i]);
+    return rc == 0 ? sc_buf_addf(key, ";") : rc;
+}
+
 static const char *key_log_name(const struct sc_tls_options *opt)
 {
     const char *name = opt->key_log ? opt->key_log : getenv("SSLKEYLOGFILE");
@@ -101,8 +120,8 @@ static const char *key_log_name(const struct sc_tls_options *opt)
 
 int sc_tls_options_key(struct sc_buf *key, const struct sc_tls_options *opt)
 {
-    int rc = sc_buf_addf(key, "f=%u;v=%d;s=%d;", opt->flags, opt->min_version,
-                         opt->server);
+    int rc = sc_buf_addf(key, "f=%u;v=%d-%d;s=%d;", opt->flags,
+                         opt->min_version, opt->max_version, opt->server);
 
     if (rc == 0)
         rc = key_add_file(key, "ca", opt->ca_file);
@@ -112,6 +131,16 @@ int sc_tls_options_key(struct sc_buf *key, const struct sc_tls_options *opt)
         rc = key_add_file(key, "cert", opt->cert);
     if (rc == 0)
         rc = key_add_file(key, "key", opt->key);
+    if (rc == 0)
+        rc = key_add_file(key, "crl", opt->crl_file);
+    if (rc == 0)
+        rc = key_add_secret(key, "password", opt->key_password);
+    if (rc == 0)
+        rc = key_add(key, "ciphers", opt->ciphers);
+    if (rc == 0)
+        rc = key_add(key, "suites", opt->ciphersuites);
+    if (rc == 0)
+        rc = key_add(key, "pins", opt->pins);
     if (rc == 0)
         rc = key_add(key, "alpn", opt->alpn);
     if (rc == 0)
@@ -176,13 +205,25 @@ int sc_tls_alpn_wire(struct sc_buf *out, const char *names)
     return rc;
 }
 
-/* A key with a passphrase is refused, not asked for at the terminal. */
-static int no_passphrase(char *to, int size, int writing, void *arg)
+/* The passphrase of a key that OpenSSL is reading. */
+struct passphrase {
+    const char *text; /* or NULL */
+    bool asked;
+};
+
+/* It is never asked for at the terminal. */
+static int give_passphrase(char *to, int size, int writing, void *arg)
 {
-    (void)to, (void)size, (void)writing;
-    if (arg != NULL)
-        *(bool *)arg = true;
-    return -1;
+    struct passphrase *p = arg;
+    size_t n = p != NULL && p->text != NULL ? strlen(p->text) : 0;
+
+    (void)writing;
+    if (p != NULL)
+        p->asked = true;
+    if (n == 0 || n > (size_t)size)
+        return -1;
+    memcpy(to, p->text, n);
+    return (int)n;
 }
 
 /* --- what is wrong with a file --- */
@@ -262,13 +303,29 @@ static int context_trust(SSL_CTX *ctx, const struct sc_tls_options *opt,
     return 0;
 }
 
+static int context_key(SSL_CTX *ctx, const struct sc_tls_options *opt,
+                       struct sc_error *err)
+{
+    const char *key = opt->key ? opt->key : opt->cert;
+    struct passphrase given = {.text = opt->key_password};
+    int ok;
+
+    SSL_CTX_set_default_passwd_cb_userdata(ctx, &given);
+    ok = SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM);
+    SSL_CTX_set_default_passwd_cb_userdata(ctx, NULL);
+    if (ok == 1)
+        return 0;
+    if (!given.asked)
+        return file_fail(err, "key file", key, "no key in it");
+    ERR_clear_error();
+    return sc_error_set(err, SC_ETLS, "cannot read key file %.140s: %s", key,
+                        given.text ? "the passphrase is another"
+                                   : "it has a passphrase");
+}
+
 static int context_cert(SSL_CTX *ctx, const struct sc_tls_options *opt,
                         struct sc_error *err)
 {
-    const char *key = opt->key ? opt->key : opt->cert;
-    bool asked = false;
-    int ok;
-
     if (opt->cert == NULL && opt->server)
         return sc_error_set(err, SC_EINVAL, "TLS: a server needs a cert");
     if (opt->cert == NULL)
@@ -276,28 +333,56 @@ static int context_cert(SSL_CTX *ctx, const struct sc_tls_options *opt,
     if (SSL_CTX_use_certificate_chain_file(ctx, opt->cert) != 1)
         return file_fail(err, "certificate file", opt->cert,
                          "no certificate in it");
-    SSL_CTX_set_default_passwd_cb_userdata(ctx, &asked);
-    ok = SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM);
-    SSL_CTX_set_default_passwd_cb_userdata(ctx, NULL);
-    if (ok == 1)
+    return context_key(ctx, opt, err);
+}
+
+/* Every certificate of the chain must have a list that does not name it. */
+static int context_revoked(SSL_CTX *ctx, const struct sc_tls_options *opt,
+                           struct sc_error *err)
+{
+    X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+    X509_LOOKUP *lookup;
+
+    if (opt->crl_file == NULL || opt->flags & SC_TLS_NO_VERIFY)
         return 0;
-    if (!asked)
-        return file_fail(err, "key file", key, "no key in it");
-    ERR_clear_error();
-    return sc_error_set(
-        err, SC_ETLS, "cannot read key file %.140s: it has a passphrase", key);
+    lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+    if (lookup == NULL ||
+        X509_load_crl_file(lookup, opt->crl_file, X509_FILETYPE_PEM) <= 0)
+        return file_fail(err, "CRL file", opt->crl_file, "no list in it");
+    X509_STORE_set_flags(store,
+                         X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+    return 0;
+}
+
+static int context_ciphers(SSL_CTX *ctx, const struct sc_tls_options *opt,
+                           struct sc_error *err)
+{
+    if (opt->ciphers && !SSL_CTX_set_cipher_list(ctx, opt->ciphers))
+        return context_fail(err, SC_EINVAL, "ciphers", opt->ciphers);
+    if (opt->ciphersuites && !SSL_CTX_set_ciphersuites(ctx, opt->ciphersuites))
+        return context_fail(err, SC_EINVAL, "ciphersuites", opt->ciphersuites);
+    return 0;
+}
+
+static bool is_version(int v)
+{
+    return v == 0 || v == 12 || v == 13;
 }
 
 static int context_version(SSL_CTX *ctx, const struct sc_tls_options *opt,
                            struct sc_error *err)
 {
     int least = opt->min_version == 13 ? TLS1_3_VERSION : TLS1_2_VERSION;
+    int most = opt->max_version == 12 ? TLS1_2_VERSION : TLS1_3_VERSION;
 
-    if (opt->min_version != 0 && opt->min_version != 12 &&
-        opt->min_version != 13)
+    if (!is_version(opt->min_version))
         return sc_error_set(err, SC_EINVAL, "TLS: min_version %d",
                             opt->min_version);
-    if (!SSL_CTX_set_min_proto_version(ctx, least))
+    if (!is_version(opt->max_version) || most < least)
+        return sc_error_set(err, SC_EINVAL, "TLS: max_version %d",
+                            opt->max_version);
+    if (!SSL_CTX_set_min_proto_version(ctx, least) ||
+        !SSL_CTX_set_max_proto_version(ctx, opt->max_version ? most : 0))
         return context_fail(err, SC_ETLS, "version", "1.2");
     return 0;
 }
@@ -367,10 +452,14 @@ static int context_fill(SSL_CTX *ctx, const struct sc_tls_options *opt,
                               SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                               SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_read_ahead(ctx, 1);
-    SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
+    SSL_CTX_set_default_passwd_cb(ctx, give_passphrase);
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     if ((rc = context_version(ctx, opt, err)) == 0)
+        rc = context_ciphers(ctx, opt, err);
+    if (rc == 0)
         rc = context_trust(ctx, opt, err);
+    if (rc == 0)
+        rc = context_revoked(ctx, opt, err);
     if (rc == 0)
         rc = context_cert(ctx, opt, err);
     return rc < 0 ? rc : context_extra(ctx, opt, err);

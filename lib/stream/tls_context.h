@@ -26,6 +26,11 @@ char *sc_tls_bare_host(const char *host);
 int sc_tls_name(struct ssl_st *ssl, const char *host,
                 const struct sc_tls_options *opt, struct sc_error *err);
 int sc_tls_alpn(struct ssl_st *ssl, const char *names, struct sc_error *err);
+/* After it: is the peer's public key one of PINS (options.h)? Returns 0, SC_EPIN,
+ * SC_EINVAL (no list of pins), SC_ETLS (a file that cannot be read), SC_ENOMEM;
+ * ERR says who and why. Reads the file each time. */
+int sc_tls_pinned(struct ssl_st *ssl, const char *pins, const char *who,
+                  struct sc_error *err);
 /* After it: what was agreed and who is there. VERIFY: it was verified. */
 void sc_tls_tell(struct ssl_st *ssl, bool verify, struct sc_tls_info *info);
 
