@@ -145,14 +145,15 @@ static int next_word(struct netrc *n, bool value)
 
 /* --- entries --- */
 
-/* Copy the word after a keyword. */
+/* Copy the word after a keyword; the first of its kind counts. */
 static int take(struct netrc *n, struct sc_buf *to)
 {
     int rc = next_word(n, true);
 
     if (rc <= 0)
         return rc < 0 ? rc : SC_EPROTO;
-    wipe(to); /* the last of its kind counts */
+    if (to->data != NULL)
+        return 0;
     if ((rc = sc_buf_reserve(to, n->word.len)) < 0)
         return rc;
     return sc_buf_add(to, n->word.data, n->word.len);
@@ -165,24 +166,26 @@ static int keyword(struct netrc *n, struct entry *e)
     struct sc_buf other = {0};
     int rc = 0;
 
-    if (sc_span_eq(word, "login") || sc_span_eq(word, "user"))
+    if (sc_span_eq_nocase(word, "login") || sc_span_eq_nocase(word, "user"))
         rc = take(n, &e->user);
-    else if (sc_span_eq(word, "password") || sc_span_eq(word, "passwd"))
+    else if (sc_span_eq_nocase(word, "password") ||
+             sc_span_eq_nocase(word, "passwd"))
         rc = take(n, &e->password);
-    else if (sc_span_eq(word, "account"))
+    else if (sc_span_eq_nocase(word, "account"))
         rc = take(n, &other);
-    else if (sc_span_eq(word, "macdef"))
+    else if (sc_span_eq_nocase(word, "macdef"))
         skip_macro(n);
     wipe(&other);
     return rc;
 }
 
-/* Is it what was asked for? An entry that says nothing is none. */
+/* Is it what was asked for? An entry that says nothing is none; one without a
+ * login is for every user. */
 static bool counts(const struct entry *e, const struct sc_buf *user)
 {
     if (!e->fits || (e->user.data == NULL && e->password.data == NULL))
         return false;
-    if (user->len == 0)
+    if (user->len == 0 || e->user.data == NULL)
         return true;
     return e->user.len == user->len &&
            memcmp(e->user.data, user->data, user->len) == 0;
@@ -194,7 +197,8 @@ static int entry_head(struct netrc *n, const char *host)
 {
     int rc;
 
-    if (sc_span_eq((struct sc_span){n->word.data, n->word.len}, "default"))
+    if (sc_span_eq_nocase((struct sc_span){n->word.data, n->word.len},
+                          "default"))
         return 1;
     if ((rc = next_word(n, true)) <= 0)
         return rc < 0 ? rc : SC_EPROTO;
@@ -207,7 +211,8 @@ static bool begins_entry(const struct netrc *n)
 {
     struct sc_span word = {n->word.data, n->word.len};
 
-    return sc_span_eq(word, "machine") || sc_span_eq(word, "default");
+    return sc_span_eq_nocase(word, "machine") ||
+           sc_span_eq_nocase(word, "default");
 }
 
 /* Read the words of one entry, up to the head of the next. Returns 1: WORD is

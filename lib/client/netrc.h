@@ -8,7 +8,7 @@
 enum { SC_NETRC_LIMIT = 1 << 20 }; /* bytes of a file */
 
 /* Find the login of HOST (ASCII case ignored) in TEXT. USER: with something in
- * it, only entries of that login count; else it is filled. PASSWORD is filled,
+ * it, only entries of that login, or of none, count; else it is filled. PASSWORD is filled,
  * and empty if the entry has none. The first machine that fits wins, before
  * "default". Returns 1: found; 0: not, USER and PASSWORD are as they were;
  * SC_EPROTO (a word without its end, a keyword without its word, NUL: LINE, from

@@ -92,7 +92,7 @@ static void only_entries_of_the_wanted_login_count(void **state)
     finds(text, "h", "bob", "bob", "two");
     finds(text, "h", "cid", "cid", "three");
     finds_nothing(text, "h", "dan");
-    finds_nothing("machine h password x", "h", "amy");
+    finds("machine h password x", "h", "amy", "amy", "x");
 }
 
 static void an_entry_may_lack_a_part(void **state)
@@ -102,6 +102,15 @@ static void an_entry_may_lack_a_part(void **state)
     finds("machine h password x", "h", NULL, "", "x");
     finds_nothing("machine h account x", "h", NULL);
     finds("machine h login amy account acct password x", "h", NULL, "amy", "x");
+}
+
+/* So it is in curl 7.88.1. */
+static void the_first_of_a_kind_counts_and_keywords_have_no_case(void **state)
+{
+    (void)state;
+    finds("machine h login amy password x login bob password y", "h", NULL,
+          "amy", "x");
+    finds("MACHINE h Login amy PASSWORD x", "h", NULL, "amy", "x");
 }
 
 static void quoted_words_hold_spaces_and_escapes(void **state)
@@ -173,6 +182,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(default_is_for_all_others),
     cmocka_unit_test(only_entries_of_the_wanted_login_count),
     cmocka_unit_test(an_entry_may_lack_a_part),
+    cmocka_unit_test(the_first_of_a_kind_counts_and_keywords_have_no_case),
     cmocka_unit_test(quoted_words_hold_spaces_and_escapes),
     cmocka_unit_test(comments_and_macros_are_passed_over),
     cmocka_unit_test(what_has_no_end_is_broken_and_the_line_told),
