@@ -2,6 +2,8 @@
  * stream/, because it takes the defaults that clients take. */
 #include "client/conn.h"
 
+#include "client/proxy.h"
+#include "core/mem.h"
 #include "run/clock.h"
 #include "stream/connect.h"
 
@@ -25,6 +27,25 @@ static Stream *wrap_tls(Stream *low, const struct sc_server_name *n,
     return NULL;
 }
 
+/* Plain, straight or through the proxy that OPT names: without a class nobody
+ * asks the environment. */
+static Stream *connect_plain(const struct sc_server_name *n,
+                             const struct sc_options *opt, int64_t until,
+                             struct sc_error *err)
+{
+    struct sc_dial_times times;
+    struct sc_proxy *p;
+    Stream *s;
+
+    if (sc_proxy_choose(&sc_simple_class, n, opt, &p, err) < 0)
+        return NULL;
+    s = p ? sc_proxy_dial(p, n, opt, false, until, &times, err)
+          : sc_race(n, opt, until, NULL, err);
+    sc_proxy_free(p);
+    sc_free(p);
+    return s;
+}
+
 Stream *sc_stream_connect(const char *server, int port,
                           const struct sc_options *opt, struct sc_error *err)
 {
@@ -44,7 +65,7 @@ Stream *sc_stream_connect(const char *server, int port,
     if (own.total_ms > 0 && own.total_ms < ms)
         ms = own.total_ms;
     until = sc_until(ms);
-    s = sc_race(&n, &own, until, NULL, err);
+    s = connect_plain(&n, &own, until, err);
     if (s != NULL && (own.flags & SC_OPT_TLS) != 0)
         s = wrap_tls(s, &n, &own, until, err);
     sc_options_free(&own);

@@ -103,10 +103,14 @@ struct sc_options {
     const char *resolve;    /* "HOST:PORT:ADDRESS[,ADDRESS...] ..." */
     const char *connect_to; /* "HOST:PORT:HOST2:PORT2 ..." */
     /* Through a proxy: "[SCHEME://][USER:PASSWORD@]HOST[:PORT]", SCHEME http
-     * (the default), https, socks4, socks4a, socks5, socks5h (names are looked
-     * up by the proxy); the port is 1080 if none is named. "": none. NULL: http
-     * asks the environment (http_proxy, https_proxy, HTTPS_PROXY, all_proxy,
-     * ALL_PROXY), others use none. */
+     * (the default), https, socks4, socks4a, socks5, socks5h; the port is 1080
+     * if none is named (https: 443). All but socks4 and socks5 are given names
+     * to look up themselves, unless the address is to be checked (ALLOW,
+     * SC_OPT_PUBLIC_ONLY): it is looked up here then, and the tunnel is to the
+     * address. Resolve, local_address, on_socket and keepalive_s hold for the
+     * connection to the proxy; what is allowed, for the server behind it. "":
+     * none. NULL: http asks the environment (http_proxy, https_proxy,
+     * HTTPS_PROXY, all_proxy, ALL_PROXY), others use none. */
     const char *proxy;
     /* Reached directly: "localhost,.example.org,10.0.0.0/8", or "*". NULL:
      * $no_proxy or $NO_PROXY. "": nothing. */
