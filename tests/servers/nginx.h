@@ -8,6 +8,7 @@
  *     /small/    PUT, up to 1 KiB
  *     /what      the method and the length of the request's body
  *     /301 ... /308  redirects to /what; /put307 to /put/moved
+ *     /down      a redirect to plain http
  *     /204, /410, /500 such answers
  * plain and by TLS, on a Unix socket, with two kinds of impatience. */
 #ifndef TESTS_SERVERS_NGINX_H
@@ -65,6 +66,8 @@ static inline void nginx_places(FILE *f, const struct nginx *n)
             fprintf(f, "location = /%d { return %d /what; }\n", code, code);
     fprintf(f, "location = /put307 { client_max_body_size 20m; return 307 "
                "/put/moved; }\n");
+    fprintf(f, "location = /down { return 302 http://localhost:%d/what; }\n",
+            n->port[PLAIN]);
     fprintf(f, "location = /204 { return 204; }\n");
     fprintf(f, "location = /410 { return 410 \"gone for good\"; }\n");
     fprintf(f, "location = /500 { return 500; }\n");
