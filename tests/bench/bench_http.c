@@ -123,28 +123,27 @@ static void download(void)
     http_close(h);
 }
 
-/* With the plain client, whose sc_sendfile an upload from a file is made of. */
 static void upload(void)
 {
-    SimpleClient *c = sc_connect(server, 0, NULL);
-    int fd = open(args.file, O_RDONLY | O_CLOEXEC);
-    struct sc_span line;
+    HTTPClient *h = http_open(server, &options);
+    struct http_source file = {.length = args.count};
+    struct http_reply r = {0};
+    char length[24];
 
-    if (fd < 0)
+    file.fd = args.file ? open(args.file, O_RDONLY | O_CLOEXEC) : -1;
+    if (file.fd < 0)
         bench_die("BENCH_FILE");
-    sc_writeline(c, "PUT /0 HTTP/1.1");
-    sc_writeline(c, "Host: %s", server);
-    sc_writeline(c, "Content-Length: %llu", (unsigned long long)args.count);
-    sc_writeline_n(c, "", 0);
-    if (sc_sendfile(c, fd, 0, args.count) < 0)
-        die(sc_last_error(c));
-    do
-        if (sc_readline(c, &line) < 0)
-            die(sc_last_error(c));
-    while (line.len > 0);
+    snprintf(length, sizeof length, "%llu", (unsigned long long)args.count);
+    http_putrequest(h, "PUT", path);
+    http_putheader(h, "Content-Length", length);
+    http_endheaders(h);
+    http_send_source(h, &file);
+    if (http_getreply(h, &r) < 0)
+        die(&r.error);
     octets = args.count;
-    close(fd);
-    sc_close(c);
+    close(file.fd);
+    http_reply_free(&r);
+    http_close(h);
 }
 
 static uint64_t run(void)

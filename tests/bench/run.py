@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""run.py BUILD [JOB...] [--rounds N] [--scale F] [--one-core] - the HTTP jobs,
+"""run.py BUILD [JOB...] [--rounds N] [--scale F] - the HTTP jobs,
 ours beside the limit, libcurl and wrk, taking turns; prints medians and ratios.
 
 BUILD is a meson build directory (--buildtype=release). Without JOB: all.
@@ -105,8 +105,8 @@ def run_wrk(job, port, total, conns):
 
 
 class Bench:
-    def __init__(self, build, directory, scale, one_core):
-        self.build, self.scale, self.one_core = build, scale, one_core
+    def __init__(self, build, directory, scale):
+        self.build, self.scale = build, scale
         self.cert = make_certificate(directory) if shutil.which("openssl") \
             else None
         self.dir, self.file = directory, None
@@ -136,7 +136,7 @@ class Bench:
     def once(self, job, who):
         _, _, conns, one_core = JOBS[job][:4]
         n = self.count(job) * (conns if job == "H3" else 1)
-        server = Server(self.build, 0 if one_core or self.one_core else 1,
+        server = Server(self.build, 0 if one_core else 1,
                         self.cert if job[0] == "T" else [])
         env = dict(os.environ)
         if self.cert:
@@ -203,12 +203,11 @@ def main():
     a.add_argument("jobs", nargs="*")
     a.add_argument("--rounds", type=int, default=5)
     a.add_argument("--scale", type=float, default=1)
-    a.add_argument("--one-core", action="store_true")
     a = a.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(20_000, hard), hard))
     with tempfile.TemporaryDirectory() as directory:
-        b = Bench(a.build, directory, a.scale, a.one_core)
+        b = Bench(a.build, directory, a.scale)
         for job in a.jobs or JOBS:
             if job[0] == "T" and not b.cert:
                 print(f"{job}: skipped, no openssl program")
