@@ -59,7 +59,7 @@ static inline bool want_bytes(struct proxy *x, Stream *s, struct bytes b)
         have += (size_t)n;
     }
     x->got[have] = '\0';
-    return have == b.n && memcmp(x->got, b.p, b.n) == 0;
+    return have == b.n && (b.n == 0 || memcmp(x->got, b.p, b.n) == 0);
 }
 
 static inline Stream *in_tls(Stream *s, const char *cert,
