@@ -39,6 +39,8 @@ struct http_call {
     bool probe;     /* the body is kept back until Digest is asked for */
     struct http_login login, proxy_login;
     int redirects;
+    int tries;       /* after the first */
+    int64_t wait_ms; /* before the next one */
     struct sc_buf text; /* of a field under way; wiped */
     int rc;             /* 0, or why a field could not be made */
     HTTPClient *kept;   /* connection of the hop before, or NULL, and where */

@@ -13,14 +13,16 @@
 #include "http/http_cookie.h"
 #include "http/http_hops.h"
 #include "http/http_redirect.h"
+#include "http/http_retry.h"
 #include "http/http_state.h"
 #include "run/clock.h"
 
 /* What is to be done after an answer. */
 enum next {
-    DELIVER,   /* it is the last */
-    REDIRECT,  /* on to where it leads */
-    AGAIN = 10 /* the same once more, in another way */
+    DELIVER,  /* it is the last */
+    REDIRECT, /* on to where it leads */
+    AGAIN,    /* the same once more, in another way */
+    RETRY     /* the whole call, after a while */
 };
 
 /* --- one hop --- */
@@ -88,7 +90,9 @@ static enum next decide(struct http_call *k)
         k->probe = false;
         return AGAIN;
     }
-    return http_redirect_wanted(k) ? REDIRECT : DELIVER;
+    if (http_redirect_wanted(k))
+        return REDIRECT;
+    return http_retry_wanted(k, 0) ? RETRY : DELIVER;
 }
 
 static int exchange(struct http_call *k, HTTPClient *h, enum next *next)
@@ -160,21 +164,62 @@ static int hop(struct http_call *k, enum next *next)
 
 /* --- the whole way --- */
 
-/* From the first URL to the answer. */
+/* From the first URL to the answer. Returns 0, 1: it is to be tried again; or
+ * an error. */
 static int travel(struct http_call *k)
 {
     enum next next = DELIVER;
-    int rc;
+    int rc = http_call_first(k);
 
-    do {
-        if ((rc = hop(k, &next)) < 0)
-            return rc;
+    while (rc == 0) {
+        if ((rc = hop(k, &next)) < 0 || next == DELIVER)
+            break;
+        if (next == RETRY)
+            return 1;
         if (next == REDIRECT) {
             k->fresh = false;
             rc = http_redirect_follow(k);
         }
-    } while (rc == 0 && next != DELIVER);
-    return rc;
+    }
+    return rc < 0 && http_retry_wanted(k, rc) ? 1 : rc;
+}
+
+/* Forget where the try before has led to. */
+static int begin_try(struct http_call *k)
+{
+    const struct http_request *q = k->q;
+    int rc;
+
+    k->method = q->method;
+    if (k->method == NULL)
+        k->method = q->body.len > 0 || q->source != NULL ? "POST" : "GET";
+    uri_free(&k->url);
+    uri_free(&k->first_url);
+    k->first[0] = '\0';
+    k->bodiless = k->fresh = k->delivered = false;
+    k->redirects = 0;
+    k->referer.len = k->reply->body.len = 0;
+    if (q->referer == NULL)
+        return 0;
+    rc = sc_buf_add(&k->referer, q->referer, strlen(q->referer));
+    return rc < 0 ? sc_error_set(&k->reply->error, rc, "no memory") : 0;
+}
+
+/* As often as it takes. */
+static int go(struct http_call *k)
+{
+    int rc;
+
+    for (;;) {
+        if ((rc = begin_try(k)) == 0)
+            rc = travel(k);
+        if (rc <= 0)
+            return rc;
+        http_call_settle_kept(k);
+        if ((rc = sc_sleep(k->wait_ms)) < 0)
+            return sc_error_set(&k->reply->error, rc,
+                                "cancelled between two tries");
+    }
 }
 
 /* Say after how many redirects it failed: the text names the server only. */
@@ -199,9 +244,6 @@ static void begin(struct http_call *k)
                  : sc_options_or_default(k->q->options);
     k->begun = sc_now_us();
     k->until = k->opt->total_ms > 0 ? sc_until(k->opt->total_ms) : INT64_MAX;
-    k->method = k->q->method;
-    if (k->method == NULL)
-        k->method = k->q->body.len > 0 || k->q->source != NULL ? "POST" : "GET";
     http_reply_reset(k->reply, k->opt);
     k->reply->retry_after_ms = -1;
 }
@@ -230,10 +272,7 @@ int http_request(const struct http_request *request, struct http_reply *reply)
     int rc;
 
     begin(&k);
-    if (request->referer != NULL)
-        sc_buf_addf(&k.referer, "%s", request->referer);
-    if ((rc = http_call_first(&k)) == 0)
-        rc = travel(&k);
+    rc = go(&k);
     end(&k, rc);
     return rc;
 }

@@ -144,11 +144,13 @@ enum http_flag {
 };
 
 /* When to try again. Zero bytes with TIMES set: after 1 s, 2 s, 4 s ... at most
- * 10 minutes, or as Retry-After says, on 408, 429, 500, 502, 503, 504, time-outs
- * and failures to connect or resolve, if the method is idempotent. */
+ * 10 minutes, or as Retry-After says if that is longer (not above a day), on
+ * 408, 429, 500, 502, 503, 504, time-outs and failures to connect or resolve, if
+ * the method is idempotent or nothing was sent. The first URL is asked again. No
+ * more tries once a part of a body is with the caller's sink. */
 struct http_retry {
     int times;        /* after the first try; 0: none */
-    int64_t delay_ms; /* always this long; 0: as above */
+    int64_t delay_ms; /* this long instead of 1 s, 2 s ...; 0: as above */
     int64_t max_ms;   /* of all tries; 0: no limit but total_ms */
     int refused;      /* 1: when the connection is refused, too */
     int all;          /* 1: on every error, and every method */
