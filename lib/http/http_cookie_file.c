@@ -56,14 +56,14 @@ static bool is_true(struct sc_span s)
     return sc_span_eq_nocase(s, "TRUE");
 }
 
-/* curl writes a path as it came: quoted, if the server did so. */
+/* curl writes a path as it came, quoted or none at all; and reads it so. */
 static struct sc_span plain_path(struct sc_span s)
 {
     if (s.len >= 3 && s.data[0] == '"' && s.data[s.len - 1] == '"') {
         s.data++;
         s.len -= 2;
     }
-    return s;
+    return s.len > 0 && s.data[0] == '/' ? s : (struct sc_span){"/", 1};
 }
 
 /* A line without its value has six fields, or an empty seventh. */
@@ -87,8 +87,7 @@ static bool netscape(struct sc_span line, struct http_cookie_text *c)
     c->expires = (int64_t)expires;
     c->name = at[5];
     c->value = n == FIELDS ? at[6] : (struct sc_span){NULL, 0};
-    return c->domain.len > 0 && c->path.len > 0 && c->path.data[0] == '/' &&
-           http_cookie_ok(c);
+    return c->domain.len > 0 && http_cookie_ok(c);
 }
 
 /* Without a Domain nobody knows where it came from. */
