@@ -29,6 +29,7 @@ struct peer {
     struct sc_buf head[PEER_SEEN], body[PEER_SEEN];
     struct peer_rule rules[PEER_RULES];
     int n_rules;
+    bool mute; /* no 100 (Continue) */
     int port;
     char base[64]; /* "http://127.0.0.1:1234" */
 };
@@ -150,7 +151,8 @@ static inline int peer_serve(struct peer *p, SimpleClient *c)
     sscanf(head->data, "%*s %63[^?# ]", path);
     answer = peer_answer(p, path);
     early = answer.data[0] == '^';
-    if (!early && strstr(head->data, "\nExpect: 100-continue") != NULL)
+    if (!early && !p->mute &&
+        strstr(head->data, "\nExpect: 100-continue") != NULL)
         peer_send(c, sc_span_of("HTTP/1.1 100 Continue\r\n\r\n"));
     if (!early && peer_body(c, head->data, body) < 0)
         return -1;
