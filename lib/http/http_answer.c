@@ -304,14 +304,17 @@ static int read_answer(HTTPClient *h, struct http_reply *reply)
     return 0;
 }
 
-/* A refused request was never queued: the client is in order. */
+/* A refused request was never queued: the client is in order. If it came while
+ * another one waits for its answer, that one still does. */
 static int drop_request(HTTPClient *h)
 {
     int rc = h->refused;
 
     h->refused = 0;
-    h->stage = HTTP_READY;
-    h->keep = true;
+    if (h->stage == HTTP_PUT) {
+        h->stage = HTTP_READY;
+        h->keep = true;
+    }
     return rc;
 }
 

@@ -217,11 +217,13 @@ int http_getline(HTTPClient *h, struct sc_span *line)
         n = h->text.len - h->text_at;
         p = n > 0 ? h->text.data + h->text_at : "";
         lf = n > seen ? memchr(p + seen, '\n', n - seen) : NULL;
-        if ((lf != NULL ? (size_t)(lf - p) : n) > limit + 1)
+        if (lf != NULL)
+            lend(h, (size_t)(lf - p) + 1, line);
+        if ((lf != NULL ? line->len : n) > limit + (lf == NULL))
             return sc_break(&h->base, SC_ETOOBIG,
                             "a line of more than %zu bytes came", limit);
         if (lf != NULL)
-            return lend(h, (size_t)(lf - p) + 1, line);
+            return 0;
         if ((rc = more_text(h)) < 0)
             return rc;
         if (rc == 0)

@@ -158,7 +158,7 @@ static void begin(HTTPClient *h)
 {
     if (h->secrets)
         sc_wipe(h->more.data, h->more.len);
-    h->refused = h->interims = 0;
+    h->interims = 0;
     h->line.len = h->more.len = 0;
     h->promised = h->unlooked = 0;
     h->chunked = h->has_body = h->secrets = false;
@@ -201,9 +201,10 @@ int http_putrequest(HTTPClient *h, const char *method, const char *target)
 {
     int rc = make_ready(h, method);
 
-    begin(h);
+    h->refused = 0;
     if (rc < 0)
         return rc;
+    begin(h);
     h->stage = HTTP_PUT;
     if (!is_token(method) || !is_target(target))
         return http_refuse(h, "bad method or target");
