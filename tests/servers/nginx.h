@@ -111,7 +111,7 @@ static inline int nginx_configure(const struct nginx *n)
         return -1;
     fprintf(f, "daemon off; master_process %s; worker_processes 1;\n",
             n->alone ? "off" : "on");
-    fprintf(f, "pid %s/pid; error_log %s/error;\n", d, d);
+    fprintf(f, "pid %s/pid; error_log %s/error notice;\n", d, d);
     fprintf(f, "events { worker_connections 1000; }\nhttp {\n");
     /* What the server saw, once for each request, and on which connection. */
     fprintf(f,
