@@ -153,8 +153,12 @@ void sc_timeout(SimpleClient *c, int64_t ms)
 
 void sc_deadline(SimpleClient *c, int64_t ms)
 {
+    int64_t until = INT64_MAX;
+
+    if (ms != 0)
+        until = ms > 0 ? sc_until(ms) : sc_now();
     if (!c->conn->broken)
-        c->conn->deadline = ms > 0 ? sc_until(ms) : INT64_MAX;
+        c->conn->deadline = until;
 }
 
 void sc_trace(SimpleClient *c, sc_trace_fn fn, void *arg)
@@ -259,7 +263,7 @@ void sc_conn_reset(struct sc_conn *k)
     sc_queue_free(k);
     sc_buf_free(&k->reply);
     k->eof = k->tls = k->sent = k->seen = k->secret = false;
-    k->dot_begun = k->dot_mid_line = k->dot_cr = false;
+    sc_dot_forget(k);
     k->poison = 0;
     k->on_input = NULL;
     k->stall_left = 0;
@@ -275,6 +279,10 @@ void sc_drop(SimpleClient *c)
         return;
     if (sc_runtime_check(k->rt) == SC_EWRONGLOOP && !sc_runtime_mine(k->rt))
         return; /* another thread may be inside: nothing is touched */
+    /* By another task, while this one was inside: it may still ask for the
+     * error, and has nothing else left. */
+    if (k->closed)
+        return;
     s = k->s;
     k->s = NULL;
     k->closed = true;
@@ -300,6 +308,8 @@ static int say_goodbye(SimpleClient *c)
     rc = sc_answered(c, NULL);
     if (rc == 0 || (rc == SC_ELINE && !k->broken))
         rc = sc_flush(c);
+    if (rc == 0 && k->dot_begun)
+        rc = SC_ESHORT; /* a command would be text of the block */
     return rc < 0 ? rc : c->cls->quit(c);
 }
 

@@ -45,16 +45,18 @@ SimpleClient *sc_conn_new(const struct client_class *cls,
     struct sc_runtime *rt;
     SimpleClient *c;
     struct sc_conn *k;
+    int rc = SC_ENOMEM;
 
     if (cls->size > SC_CLASS_MOST || cls->size < sizeof *c)
         return no_client(cls, SC_EINVAL);
-    rt = sc_runtime_here();
-    c = rt ? sc_calloc(cls->size) : NULL;
+    if ((rt = sc_runtime_here()) == NULL)
+        return no_client(cls, sc_runtime_failure());
+    c = sc_calloc(cls->size);
     k = c ? sc_calloc(sizeof *k) : NULL;
-    if (!k || sc_options_copy(&k->opt, opt) < 0) {
+    if (!k || (rc = sc_options_copy(&k->opt, opt)) < 0) {
         sc_free(k);
         sc_free(c);
-        return no_client(cls, SC_ENOMEM);
+        return no_client(cls, rc);
     }
     c->cls = cls;
     c->conn = k;
@@ -320,7 +322,8 @@ static int name_of_stream(struct sc_conn *k)
         sc_show(k->name->host, sizeof k->name->host, peer.address,
                 strlen(peer.address));
     else
-        strncpy(k->name->host, k->s->cls->name, sizeof k->name->host - 1);
+        sc_span_copy(k->name->host, sizeof k->name->host,
+                     sc_span_of(k->s->cls->name));
     k->name->port = peer.port;
     return 0;
 }

@@ -68,7 +68,9 @@ struct sc_conn {
     bool seen;          /* something of its answer */
     bool secret;        /* the next line is */
     bool secret_queued; /* wipe the queue once it is sent */
+
     bool dot_begun, dot_mid_line, dot_cr; /* the dot block going out */
+    uint64_t dot_at;                      /* queued_total where it begins */
 
     char *rb; /* bytes that have come: rpos..rend, no LF before rscan */
     size_t rcap, rpos, rend, rscan;
@@ -110,7 +112,8 @@ struct sc_conn {
 };
 
 /* options.c: OUT is FROM (NULL: sc_set_defaults') with its strings copied and
- * every zero replaced. Returns 0 or SC_ENOMEM. */
+ * every zero replaced. Returns 0, SC_EINVAL (a number below zero) or
+ * SC_ENOMEM; OUT is then empty. */
 int sc_options_copy(struct sc_options *out, const struct sc_options *from);
 void sc_options_free(struct sc_options *o);
 /* The options that later calls with NULL use; borrowed. */
@@ -196,6 +199,11 @@ int sc_write_begin(SimpleClient *c);
 int sc_queue_add(SimpleClient *c, const void *p, size_t n);
 /* The refusal of the group; what is unsent is dropped. */
 int sc_queue_settle_poison(SimpleClient *c);
+/* No dot block is going out any more. */
+static inline void sc_dot_forget(struct sc_conn *k)
+{
+    k->dot_begun = k->dot_mid_line = k->dot_cr = false;
+}
 void sc_queue_free(struct sc_conn *k);
 
 /* send.c: all that is queued; a flight of a reader or of the writer task is

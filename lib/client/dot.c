@@ -82,7 +82,7 @@ static int dot_line(struct dot_in *d)
 }
 
 /* All up to the next line that begins with a dot, or all there is. */
-static int text(struct dot_in *d)
+static int take_text(struct dot_in *d)
 {
     struct sc_conn *k = d->c->conn;
     const char *p = k->rb + k->rpos, *end = k->rb + k->rend, *at = p;
@@ -104,7 +104,7 @@ static int read_block(struct dot_in *d)
         if (d->line_start && k->rb[k->rpos] == '.')
             rc = dot_line(d);
         else
-            rc = text(d);
+            rc = take_text(d);
         if (rc != 0)
             break;
     }
@@ -175,20 +175,36 @@ static int put_piece(SimpleClient *c, const char *p, size_t n, bool ended)
     return sc_queue_add(c, "\r\n", 2);
 }
 
-int sc_write_dot(SimpleClient *c, const void *text_, size_t n)
+/* Half a block cannot be taken back: the peer would take all that follows for
+ * text. */
+static int bare_cr(SimpleClient *c)
 {
-    const char *p = text_, *end = p + n, *lf;
+    static const char words[] = "a bare CR in the text";
+    const struct sc_conn *k = c->conn;
+
+    return k->queued_total > k->dot_at ? sc_break(c, SC_EINVAL, words)
+                                       : sc_fail(c, SC_EINVAL, words);
+}
+
+static void begin_block(struct sc_conn *k)
+{
+    if (!k->dot_begun)
+        k->dot_at = k->queued_total;
+    k->dot_begun = true;
+}
+
+int sc_write_dot(SimpleClient *c, const void *text, size_t n)
+{
+    const char *p = text, *end = p + n, *lf;
     struct sc_conn *k = c->conn;
     size_t len;
     int rc;
 
     if ((rc = sc_write_begin(c)) < 0)
         return rc;
-    if (n == 0)
-        return 0;
+    begin_block(k);
     if (!ends_are_clean(k, p, n))
-        return sc_fail(c, SC_EINVAL, "a bare CR in the text");
-    k->dot_begun = true;
+        return bare_cr(c);
     for (; p < end && rc == 0; p = lf ? lf + 1 : end) {
         lf = memchr(p, '\n', (size_t)(end - p));
         len = (size_t)((lf ? lf : end) - p);
@@ -198,7 +214,8 @@ int sc_write_dot(SimpleClient *c, const void *text_, size_t n)
             len--;
         rc = put_piece(c, p, len, lf != NULL);
     }
-    return rc;
+    /* Nobody could say how much of it was taken. */
+    return rc < 0 ? sc_break(c, rc, "%s", sc_strerror(rc)) : 0;
 }
 
 int sc_end_dot(SimpleClient *c)
@@ -210,9 +227,9 @@ int sc_end_dot(SimpleClient *c)
     if ((rc = sc_write_begin(c)) < 0)
         return rc;
     if (k->dot_cr)
-        return sc_fail(c, SC_EINVAL, "a bare CR ends the text");
+        return bare_cr(c);
     mid = k->dot_mid_line;
-    k->dot_begun = k->dot_mid_line = false;
+    sc_dot_forget(k);
     if (k->opt.trace)
         sc_conn_trace(k, '>', ".", 1);
     return sc_queue_add(c, mid ? "\r\n.\r\n" : ".\r\n", mid ? 5 : 3);

@@ -206,7 +206,7 @@ static int line_wait(SimpleClient *c, struct sc_span *line)
     ssize_t n;
 
     do {
-        if (k->rend - k->rpos > k->opt.line_limit + 1)
+        if (k->rend - k->rpos > 1 && k->rend - k->rpos - 1 > k->opt.line_limit)
             return too_long(c);
         if ((n = sc_conn_fill(c, false)) < 0)
             return (int)n;
@@ -285,6 +285,8 @@ ssize_t sc_read(SimpleClient *c, void *buf, size_t n)
 
     if ((rc = sc_read_begin(c)) < 0)
         return rc;
+    if (n == 0) /* 0 would be the end */
+        return sc_fail(c, SC_EINVAL, "read of no bytes");
     return read_some(c, buf, n, false, SC_READ_SIZE / 4);
 }
 
@@ -338,7 +340,7 @@ int sc_peek(SimpleClient *c, size_t n, struct sc_span *view)
 
     if ((rc = sc_read_begin(c)) < 0)
         return rc;
-    if (n > k->opt.line_limit + 2)
+    if (n > 2 && n - 2 > k->opt.line_limit)
         return sc_fail(c, SC_EINVAL, "peek of %zu bytes", n);
     sc_unit_begin(k);
     while ((k->rend == k->rpos || k->rend - k->rpos < n) && got > 0)

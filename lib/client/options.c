@@ -182,6 +182,14 @@ static void fill(struct sc_options *o)
     FILL(o, ratio_limit, 1000);
 }
 
+/* A negative time would never end, or be over at once. */
+static bool makes_sense(const struct sc_options *o)
+{
+    return o->connect_ms >= 0 && o->wait_ms >= 0 && o->stall_ms >= 0 &&
+           o->total_ms >= 0 && o->reply_lines >= 0 && o->head_fields >= 0 &&
+           o->ratio_limit >= 0 && o->keepalive_s >= 0;
+}
+
 const struct sc_options *sc_options_or_default(const struct sc_options *o)
 {
     return o ? o : &defaults;
@@ -192,6 +200,10 @@ int sc_options_copy(struct sc_options *out, const struct sc_options *from)
     int rc[4];
 
     from = sc_options_or_default(from);
+    if (!makes_sense(from)) {
+        *out = (struct sc_options){0};
+        return SC_EINVAL;
+    }
     *out = *from;
     rc[0] = copy_strings(out, from, string_at, STRINGS);
     rc[1] = copy_strings(&out->tls, &from->tls, tls_string_at, TLS_STRINGS);

@@ -125,7 +125,8 @@ int sc_window(SimpleClient *c, int n)
     return 0;
 }
 
-int sc_await_dot(SimpleClient *c, struct sc_answer *a, sc_sink sink, void *arg)
+/* SINK NULL: no block follows. */
+static int await(SimpleClient *c, struct sc_answer *a, sc_sink sink, void *arg)
 {
     struct sc_conn *k = c->conn;
     int rc;
@@ -151,7 +152,20 @@ int sc_await_dot(SimpleClient *c, struct sc_answer *a, sc_sink sink, void *arg)
 
 int sc_await(SimpleClient *c, struct sc_answer *a)
 {
-    return sc_await_dot(c, a, NULL, NULL);
+    return await(c, a, NULL, NULL);
+}
+
+static int throw_away(void *arg, const void *p, size_t n)
+{
+    (void)arg;
+    (void)p;
+    (void)n;
+    return 0;
+}
+
+int sc_await_dot(SimpleClient *c, struct sc_answer *a, sc_sink sink, void *arg)
+{
+    return await(c, a, sink ? sink : throw_away, arg);
 }
 
 static bool is_open(struct sc_conn *k, const struct sc_answer *a)

@@ -60,16 +60,18 @@ static void link_client(struct pool *p, SimpleClient *c)
 static int64_t purge(struct pool *p, int64_t now)
 {
     int64_t next = INT64_MAX;
-    SimpleClient *c, *after;
+    SimpleClient *c = p->first;
 
-    for (c = p->first; c; c = after) {
-        after = idle(c)->next;
+    while (c) {
         if (idle(c)->until <= now) {
             unlink_client(p, c);
             sc_drop(c);
-        } else if (idle(c)->until < next) {
-            next = idle(c)->until;
+            c = p->first; /* a stream of the program's may do anything */
+            continue;
         }
+        if (idle(c)->until < next)
+            next = idle(c)->until;
+        c = idle(c)->next;
     }
     return next;
 }

@@ -27,8 +27,10 @@ int sc_queue_settle_poison(SimpleClient *c)
     k->queued_total = k->sent_total;
     if (k->group_at > k->queued_total)
         k->group_at = k->queued_total;
-    if (k->sent_total > k->group_at)
+    if (k->sent_total > k->group_at ||
+        (k->dot_begun && k->sent_total > k->dot_at))
         return sc_break(c, code, "a line was refused, part of it had left");
+    sc_dot_forget(k);
     sc_pipeline_settle(k, k->sent_total, code);
     return code;
 }

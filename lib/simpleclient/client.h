@@ -9,11 +9,13 @@
  *     while (sc_readline(c, &line) == 0) ...
  *     sc_close(c);
  *
- * Every call that reads or writes returns a negative code for a failure. Only
- * SC_EREPLY (the server said no) and SC_ELINE (a line refused before a byte of
- * its group left) leave the client in order; all else breaks it, and every
- * later call returns the same code. So a group of calls may be checked once,
- * at the read that follows. The text is in sc_last_error(c).
+ * Every call that reads or writes returns a negative code for a failure. The
+ * client stays in order where the server said no (SC_EREPLY), where a line was
+ * refused before a byte of its group left (SC_ELINE), and where the call could
+ * not begin and has done nothing: SC_EBUSY, SC_EWRONGLOOP, SC_EDEADLK,
+ * SC_ENOTSUP, SC_EINVAL (unless said), SC_EOF of sc_peek. All else breaks it,
+ * and every later call returns the same code. So a group of calls may be
+ * checked once, at the read that follows. The text is in sc_last_error(c).
  *
  * One reader and one writer task may share a client. A client that another
  * task closes: the waiting call returns SC_ECLOSED; after that the task may
@@ -67,8 +69,10 @@ SC_API Stream *sc_detach(SimpleClient *c);
 /* In order: flush, the class's quit (both at most 5 s), close. Broken,
  * cancelled, or with another task inside: close at once, nothing is sent.
  * Returns what the class's quit returned (an sc_expect in it: the code, 221),
- * or why it was not reached: what C was broken by, or the flush's error; 0 if
- * quit was skipped for a cancel or another task. C NULL: 0. */
+ * or why it was not reached: what C was broken by, the flush's error, SC_ESHORT
+ * within a dot block; 0 if quit was skipped for a cancel or another task.
+ * C NULL: 0. A task whose call returned SC_ECLOSED may close C once more, which
+ * does nothing. */
 SC_API int sc_close(SimpleClient *c);
 /* Close without quit. NULL is allowed. */
 SC_API void sc_drop(SimpleClient *c);
@@ -104,10 +108,10 @@ SC_API int sc_flush(SimpleClient *c);
 SC_API void sc_secret(SimpleClient *c);
 
 /* A dot block (RFC 5321 section 4.5.2): lines end in CRLF on the wire
- * whatever ends them in P (CRLF or LF; a bare CR is SC_EINVAL, in order),
- * lines that begin with a dot get another. May be called again for the next
- * part, cut anywhere; sc_end_dot adds what the last line lacks and the dot.
- * May wait. */
+ * whatever ends them in P (CRLF or LF), lines that begin with a dot get
+ * another. May be called again for the next part, cut anywhere; sc_end_dot adds
+ * what the last line lacks and the dot. A bare CR is SC_EINVAL: in order if
+ * nothing of the block was queued yet, else broken. May wait. */
 SC_API int sc_write_dot(SimpleClient *c, const void *p, size_t n);
 SC_API int sc_end_dot(SimpleClient *c);
 /* Send N bytes of file FD from OFFSET, after what is queued. Waits. */
@@ -122,7 +126,7 @@ SC_API int sc_shutdown(SimpleClient *c);
  * C, not NUL-terminated; it may hold NUL. Longer than the limit: SC_ETOOBIG,
  * broken. The end between lines: SC_EOF; within one: SC_ESHORT. Waits. */
 SC_API int sc_readline(SimpleClient *c, struct sc_span *line);
-/* Read 1..N bytes; 0 at the end. Waits. */
+/* Read 1..N bytes; 0 at the end. N 0: SC_EINVAL, in order. Waits. */
 SC_API ssize_t sc_read(SimpleClient *c, void *buf, size_t n);
 /* Read N bytes, not fewer: SC_ESHORT. Waits. */
 SC_API int sc_read_exact(SimpleClient *c, void *buf, size_t n);
@@ -186,7 +190,8 @@ SC_API int sc_window(SimpleClient *c, int n);
  * order: in a callback of the private loop, while commands begun outside are
  * still being sent by a task of that loop. Those begun inside go on. */
 SC_API int sc_await(SimpleClient *c, struct sc_answer *a);
-/* The same; after a 2xx reply a dot block follows and goes to SINK. */
+/* The same; after a 2xx reply a dot block follows and goes to SINK (NULL: it is
+ * thrown away). */
 SC_API int sc_await_dot(SimpleClient *c, struct sc_answer *a, sc_sink sink,
                         void *arg);
 /* Wait until *A has come (NULL: all). Returns 0, SC_ELINE (a line of the group
@@ -201,8 +206,9 @@ SC_API int sc_answered(SimpleClient *c, const struct sc_answer *a);
 SC_API int sc_starttls(SimpleClient *c, const struct sc_tls_options *opt);
 /* Each following wait lasts at most MS; 0: the option's again. */
 SC_API void sc_timeout(SimpleClient *c, int64_t ms);
-/* All following waits together end MS from now; 0 removes it. After that a call
- * that sends or receives fails with SC_ETIMEDOUT even if it need not wait. */
+/* All following waits together end MS from now; 0 removes it, a negative MS is
+ * over already. After that a call that sends or receives fails with
+ * SC_ETIMEDOUT even if it need not wait. */
 SC_API void sc_deadline(SimpleClient *c, int64_t ms);
 /* Show the dialogue to FN (NULL: stop). */
 SC_API void sc_trace(SimpleClient *c, sc_trace_fn fn, void *arg);

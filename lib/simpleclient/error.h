@@ -3,12 +3,15 @@
  *
  * Every call of this library that can fail returns a number: 0 or a useful
  * positive one is success, a negative one is one of the codes below (or, for
- * a system error not named here, minus errno). Two kinds of failure:
+ * a system error not named here, minus errno). Three kinds of failure:
  *
- *   refused  SC_EREPLY and SC_ELINE before anything was sent: the client is
- *            in order, go on.
- *   broken   everything else that a client returns: every later call on it
- *            returns the same code at once. Close it. */
+ *   refused    SC_EREPLY, and SC_ELINE before anything was sent: the client
+ *              is in order, go on.
+ *   not begun  SC_EBUSY, SC_EWRONGLOOP, SC_EDEADLK, SC_ENOTSUP, SC_EINVAL
+ *              (unless said): the call has done nothing, the client is as
+ *              before. So is it after SC_EOF of sc_peek.
+ *   broken     everything else that a client returns: every later call on it
+ *              returns the same code at once. Close it. */
 #ifndef SIMPLECLIENT_ERROR_H
 #define SIMPLECLIENT_ERROR_H
 

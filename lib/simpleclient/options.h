@@ -1,7 +1,8 @@
 /* options.h - how to connect, how long to wait, how much to accept.
  *
  * Zero bytes are the defaults: every number's 0 means "the default named
- * here", every flag names a departure from it. Strings are read during the
+ * here", every flag names a departure from it. A negative number is
+ * SC_EINVAL. Strings are read during the
  * call that takes the options, and copied if they must live longer. */
 #ifndef SIMPLECLIENT_OPTIONS_H
 #define SIMPLECLIENT_OPTIONS_H
@@ -136,7 +137,8 @@ struct sc_options {
 /* What later clients of this process (sc_open, sc_attach, http_get ...) and
  * sc_stream_connect use where their own options are NULL; sc_resolve and
  * datagrams do not. Copied, strings too. NULL: back to the built-in ones.
- * Returns 0 or SC_ENOMEM. Call it before other threads use the library. */
+ * Returns 0, SC_EINVAL or SC_ENOMEM. Call it before other threads use the
+ * library. */
 SC_API int sc_set_defaults(const struct sc_options *o);
 
 #ifdef __cplusplus

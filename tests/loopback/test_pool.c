@@ -202,6 +202,57 @@ static void the_younger_outlives_the_older(void **state)
     sc_drop(young);
 }
 
+/* --- one that, when it closes, brings another to its end --- */
+
+static void take_in_passing(Stream *s, int error)
+{
+    (void)s;
+    (void)error;
+    assert_null(taken(NULL));
+}
+
+static ssize_t read_nothing(Stream *s, void *buf, size_t n, struct sc_wait *w)
+{
+    return sc_stream_read(s->below, buf, n, w);
+}
+
+static int write_through(Stream *s, const struct sc_span *v, size_t n,
+                         struct sc_wait *w)
+{
+    return sc_stream_writev(s->below, v, n, w);
+}
+
+static void hold_nothing(Stream *s)
+{
+    (void)s;
+}
+
+static const struct stream_class asking_class = {
+    .name = "asking",
+    .size = sizeof(Stream),
+    .read = read_nothing,
+    .writev = write_through,
+    .sendfile = sc_stream_copy_file,
+    .shutdown = sc_stream_below_shutdown,
+    .interrupt = take_in_passing,
+    .info = sc_stream_no_info,
+    .cleanup = hold_nothing,
+};
+
+static void a_stream_that_asks_for_another_while_it_closes(void **state)
+{
+    Stream *asking = sc_stream_new(&asking_class);
+    SimpleClient *c = opened(0), *other = opened(1);
+
+    (void)state;
+    asking->below = c->conn->s;
+    c->conn->s = asking;
+    sc_pool_give(other);
+    sc_pool_give(c); /* the first now */
+    c->conn->idle.until = other->conn->idle.until = sc_now();
+    assert_null(taken(NULL));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 static const struct CMUnitTest tests[] = {
     TEST(an_idle_connection_is_found_again_once),
@@ -214,6 +265,7 @@ static const struct CMUnitTest tests[] = {
     TEST(one_that_is_too_old_is_not_found),
     TEST(one_that_nobody_wants_is_closed_in_time),
     TEST(the_younger_outlives_the_older),
+    TEST(a_stream_that_asks_for_another_while_it_closes),
 };
 
 TEST_MAIN(tests)

@@ -163,7 +163,7 @@ static void what_goes_out_is_stuffed_and_ended(void **state)
     check_out("a\r\n", "C: a\nC: .\n");
 }
 
-static void a_bare_cr_is_refused_and_leaves_the_client_in_order(void **state)
+static void a_bare_cr_before_all_else_leaves_the_client_in_order(void **state)
 {
     struct talk t = talk_to("C: ok\nC: .\n", 0);
 
@@ -171,11 +171,88 @@ static void a_bare_cr_is_refused_and_leaves_the_client_in_order(void **state)
     assert_int_equal(sc_write_dot(t.c, "a\rb", 3), SC_EINVAL);
     assert_int_equal(sc_write_dot(t.c, "\r\r\n", 3), SC_EINVAL);
     assert_int_equal(sc_write_dot(t.c, "ok\r", 3), 0);
-    assert_int_equal(sc_write_dot(t.c, "x", 1), SC_EINVAL);
     assert_int_equal(sc_write_dot(t.c, "\n", 1), 0);
     assert_int_equal(sc_end_dot(t.c), 0);
     assert_int_equal(sc_flush(t.c), 0);
     talk_over(t);
+}
+
+/* Nothing could end the block but the text that is refused. */
+static void a_bare_cr_in_a_block_breaks(void **state)
+{
+    struct talk t = talk_to("C: DATA\nC: text\n", 0);
+
+    (void)state;
+    sc_writeline(t.c, "DATA");
+    assert_int_equal(sc_write_dot(t.c, "text\r\nx\r", 8), 0);
+    assert_int_equal(sc_write_dot(t.c, "y", 1), SC_EINVAL);
+    assert_int_equal(sc_broken(t.c), SC_EINVAL);
+    sc_close(t.c);
+    t = talk_to("C: DATA\nC: text\n", 0);
+    assert_int_equal(sc_write_dot(t.c, "x\r", 2), 0);
+    assert_int_equal(sc_end_dot(t.c), SC_EINVAL);
+    assert_int_equal(sc_broken(t.c), SC_EINVAL);
+    sc_close(t.c);
+}
+
+static int bye_quit(SimpleClient *c)
+{
+    sc_writeline(c, "QUIT");
+    return sc_expect(c, 221, NULL);
+}
+
+static const struct client_class bye_class = {
+    .name = "bye",
+    .size = sizeof(SimpleClient),
+    .greet = sc_client_greet,
+    .reply = sc_client_reply,
+    .quit = bye_quit,
+    .cleanup = sc_client_cleanup,
+};
+
+/* It would be a line of the text. */
+static void nothing_is_said_at_the_end_of_half_a_block(void **state)
+{
+    struct talk t = talk_class(&bye_class, "C: te\n", 0, NULL);
+
+    (void)state;
+    assert_int_equal(sc_write_dot(t.c, "te\n", 3), 0);
+    sc_stream_hold(t.s);
+    assert_int_equal(sc_close(t.c), SC_ESHORT);
+    assert_int_equal(sc_script_done(t.s, NULL), 0);
+    sc_stream_let_go(t.s);
+    t = talk_class(&bye_class, "C: QUIT\n", 0, NULL);
+    assert_int_equal(sc_write_dot(t.c, "a\rb", 3), SC_EINVAL);
+    assert_int_equal(sc_close(t.c), SC_ESHORT);
+}
+
+/* A refused line drops a block that nothing has left of. */
+static void a_block_after_a_dropped_one_begins_a_line(void **state)
+{
+    struct talk t = talk_to("C: ..hidden\nC: .\n", 0);
+
+    (void)state;
+    assert_int_equal(sc_write_dot(t.c, "abc\r", 4), 0);
+    assert_int_equal(sc_writeline(t.c, "x\ny"), SC_ELINE);
+    assert_int_equal(sc_flush(t.c), SC_ELINE);
+    assert_int_equal(sc_broken(t.c), 0);
+    assert_int_equal(sc_write_dot(t.c, ".hidden\n", 8), 0);
+    assert_int_equal(sc_end_dot(t.c), 0);
+    assert_int_equal(sc_flush(t.c), 0);
+    talk_over(t);
+}
+
+static void a_line_refused_within_a_block_breaks(void **state)
+{
+    struct talk t = talk_to("C: abc\n", 0);
+
+    (void)state;
+    assert_int_equal(sc_write_dot(t.c, "abc\r\n", 5), 0);
+    assert_int_equal(sc_flush(t.c), 0);
+    assert_int_equal(sc_writeline(t.c, "x\ny"), SC_ELINE);
+    assert_int_equal(sc_flush(t.c), SC_ELINE);
+    assert_int_equal(sc_broken(t.c), SC_ELINE);
+    sc_close(t.c);
 }
 
 static void a_second_block_begins_anew(void **state)
@@ -222,7 +299,11 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_sink_that_stops_breaks_the_client),
     cmocka_unit_test(a_sink_gets_large_pieces),
     cmocka_unit_test(what_goes_out_is_stuffed_and_ended),
-    cmocka_unit_test(a_bare_cr_is_refused_and_leaves_the_client_in_order),
+    cmocka_unit_test(a_bare_cr_before_all_else_leaves_the_client_in_order),
+    cmocka_unit_test(a_bare_cr_in_a_block_breaks),
+    cmocka_unit_test(nothing_is_said_at_the_end_of_half_a_block),
+    cmocka_unit_test(a_block_after_a_dropped_one_begins_a_line),
+    cmocka_unit_test(a_line_refused_within_a_block_breaks),
     cmocka_unit_test(a_second_block_begins_anew),
     cmocka_unit_test(both_scans_agree),
 };

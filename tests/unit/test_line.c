@@ -61,6 +61,31 @@ static void a_line_of_the_limit_is_read_and_a_longer_one_is_not(void **state)
     }
 }
 
+static void a_limit_may_be_as_large_as_numbers_are(void **state)
+{
+    struct sc_options o = {.line_limit = SIZE_MAX};
+    struct talk t = talk_class(&sc_simple_class, "S: hello\n", 3, &o);
+    struct sc_span line;
+
+    (void)state;
+    assert_int_equal(sc_peek(t.c, 1, &line), 0);
+    assert_int_equal(sc_readline(t.c, &line), 0);
+    assert_span(line, "hello");
+    talk_over(t);
+}
+
+static void a_read_of_no_bytes_is_not_an_end(void **state)
+{
+    struct talk t = talk_to("S: a\n", 0);
+    struct sc_span line;
+    char c;
+
+    (void)state;
+    assert_int_equal(sc_read(t.c, &c, 0), SC_EINVAL);
+    assert_int_equal(sc_readline(t.c, &line), 0);
+    talk_over(t);
+}
+
 static void an_end_within_a_line_is_short(void **state)
 {
     struct sc_span line;
@@ -243,6 +268,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(lines_come_whole_at_every_split),
     cmocka_unit_test(strict_lines_end_in_crlf_only),
     cmocka_unit_test(a_line_of_the_limit_is_read_and_a_longer_one_is_not),
+    cmocka_unit_test(a_limit_may_be_as_large_as_numbers_are),
+    cmocka_unit_test(a_read_of_no_bytes_is_not_an_end),
     cmocka_unit_test(an_end_within_a_line_is_short),
     cmocka_unit_test(a_line_longer_than_the_buffer_comes_whole),
     cmocka_unit_test(bytes_behind_a_line_are_read_as_bytes),

@@ -162,6 +162,33 @@ static void no_memory_leaves_nothing(void **state)
     assert_int_equal(live, before);
 }
 
+#define REFUSED(set)                                                           \
+    do {                                                                       \
+        struct sc_options bad = {.user = "amy", .set}, o;                      \
+        assert_int_equal(sc_options_copy(&o, &bad), SC_EINVAL);                \
+        assert_null(o.user);                                                   \
+    } while (0)
+
+static void a_number_below_zero_is_refused(void **state)
+{
+    const struct sc_options never = {.wait_ms = -1};
+    SimpleClient *c;
+
+    (void)state;
+    REFUSED(connect_ms = -1);
+    REFUSED(wait_ms = -1);
+    REFUSED(stall_ms = -1);
+    REFUSED(total_ms = -1);
+    REFUSED(reply_lines = -1);
+    REFUSED(head_fields = -1);
+    REFUSED(ratio_limit = -1);
+    REFUSED(keepalive_s = -1);
+    assert_int_equal(sc_set_defaults(&never), SC_EINVAL);
+    c = sc_connect("localhost:1", 0, &never);
+    assert_int_equal(sc_broken(c), SC_EINVAL);
+    assert_int_equal(sc_close(c), SC_EINVAL);
+}
+
 static void each_string_makes_another_peer(void **state)
 {
     struct sc_options a = whole(), b = whole();
@@ -272,6 +299,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(zeros_are_filled),
     cmocka_unit_test(every_string_is_copied_and_freed),
     cmocka_unit_test(no_memory_leaves_nothing),
+    cmocka_unit_test(a_number_below_zero_is_refused),
     cmocka_unit_test(each_string_makes_another_peer),
     cmocka_unit_test(each_number_and_function_makes_another_peer),
     cmocka_unit_test(times_and_limits_do_not),

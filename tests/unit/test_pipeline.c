@@ -220,6 +220,25 @@ static void full_buffers_do_not_deadlock_in_tasks(void **state)
     assert_int_equal(sc_run(), 0);
 }
 
+static void a_block_without_a_sink_is_thrown_away(void **state)
+{
+    struct talk t = talk_to("C: A\nC: B\nS: 220 ok\nS: line\nS: .\n"
+                            "S: 250 two\n",
+                            0);
+    struct sc_answer a, b;
+
+    (void)state;
+    sc_window(t.c, 10);
+    sc_writeline(t.c, "A");
+    assert_int_equal(sc_await_dot(t.c, &a, NULL, NULL), 0);
+    sc_writeline(t.c, "B");
+    assert_int_equal(sc_await(t.c, &b), 0);
+    assert_int_equal(sc_answered(t.c, NULL), 0);
+    assert_int_equal(a.code, 220);
+    assert_int_equal(b.code, 250);
+    talk_over(t);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(window_one_is_a_plain_dialogue),
     cmocka_unit_test(answers_come_in_order_with_a_refusal_in_the_middle),
@@ -230,6 +249,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_readline_first_waits_for_all_answers),
     cmocka_unit_test(full_buffers_do_not_deadlock),
     cmocka_unit_test(full_buffers_do_not_deadlock_in_tasks),
+    cmocka_unit_test(a_block_without_a_sink_is_thrown_away),
 };
 
 TEST_MAIN(tests)

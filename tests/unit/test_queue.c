@@ -219,6 +219,38 @@ static void a_line_queued_while_a_file_is_sent_follows_it(void **state)
     sc_drop(peer);
 }
 
+enum { LONG_LINE = 2 << 20 };
+
+static void take_a_long_line(void *arg)
+{
+    struct sc_span line;
+
+    assert_int_equal(sc_readline(arg, &line), 0);
+    assert_int_equal(line.len, LONG_LINE);
+}
+
+/* Longer than all that may wait while somebody is sending: nobody is. */
+static void a_line_of_two_megabytes_goes_out(void **state)
+{
+    struct sc_options opt = {.line_limit = 4 << 20, .send_limit = 4 << 20};
+    char *text = malloc(LONG_LINE);
+    SimpleClient *c, *peer;
+    Stream *both[2];
+
+    (void)state;
+    memset(text, 'x', LONG_LINE);
+    assert_int_equal(sc_stream_pair(both, NULL), 0);
+    c = sc_attach(&sc_simple_class, both[0], &opt);
+    peer = sc_attach(&sc_simple_class, both[1], &opt);
+    sc_task_go(NULL, take_a_long_line, peer);
+    assert_int_equal(sc_writeline_n(c, text, LONG_LINE), 0);
+    assert_int_equal(sc_flush(c), 0);
+    sc_run();
+    sc_drop(c);
+    sc_drop(peer);
+    free(text);
+}
+
 /* --- after the deadline --- */
 
 static int one_line(SimpleClient *c)
@@ -303,6 +335,16 @@ static void nothing_is_sent_after_the_deadline(void **state)
     }
 }
 
+static void a_deadline_before_now_is_over(void **state)
+{
+    struct talk t = talk_to("S~\n", 0);
+
+    (void)state;
+    sc_deadline(t.c, -5);
+    assert_int_equal(one_line(t.c), SC_ETIMEDOUT);
+    sc_close(t.c);
+}
+
 static void without_the_deadline_it_is_sent_again(void **state)
 {
     struct talk t = talk_to("C: late\n", 0);
@@ -328,7 +370,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_refused_secret_is_not_shown),
     cmocka_unit_test(many_small_writes_leave_together),
     cmocka_unit_test(a_line_queued_while_a_file_is_sent_follows_it),
+    cmocka_unit_test(a_line_of_two_megabytes_goes_out),
     cmocka_unit_test(nothing_is_sent_after_the_deadline),
+    cmocka_unit_test(a_deadline_before_now_is_over),
     cmocka_unit_test(without_the_deadline_it_is_sent_again),
 };
 
