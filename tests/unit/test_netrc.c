@@ -78,6 +78,8 @@ static void default_is_for_all_others(void **state)
     finds_nothing("machine a login x password y", "b", NULL);
     finds("default login d password e\nmachine h login j password k", "h", NULL,
           "j", "k");
+    finds("default login a password b\ndefault login c password d", "h", NULL,
+          "a", "b");
     finds_nothing("", "h", NULL);
 }
 
@@ -138,6 +140,7 @@ static void comments_and_macros_are_passed_over(void **state)
 
     (void)state;
     finds(text, "h", NULL, "amy", "#1");
+    finds("machine h login amy password\n # no\nx", "h", NULL, "amy", "x");
     finds("macdef x\r\nmachine h login a\r\n\r\nmachine h login b", "h", NULL,
           "b", "");
     finds("machine h login amy macdef m\ncd x\n\npassword y", "h", NULL, "amy",
