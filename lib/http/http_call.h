@@ -22,8 +22,7 @@ struct http_call {
 
     struct uri url;                /* of this hop */
     char server[HTTP_SERVER_SIZE]; /* "host:port", the port always named */
-    char first[HTTP_SERVER_SIZE];  /* the same of the first hop */
-    bool tls, first_tls;
+    bool tls;
     struct uri first_url; /* once a redirect has led on */
     bool trusted;         /* what is meant for the first origin only may go */
     struct sc_buf target;
@@ -39,19 +38,20 @@ struct http_call {
     bool probe;     /* the body is kept back until Digest is asked for */
     struct http_login login, proxy_login;
     int redirects;
-    int tries;       /* after the first */
-    int64_t wait_ms; /* before the next one */
+    int tries;          /* after the first */
+    int64_t wait_ms;    /* before the next one */
     struct sc_buf text; /* of a field under way; wiped */
     int rc;             /* 0, or why a field could not be made */
-    HTTPClient *kept;   /* connection of the hop before, or NULL, and where */
-    char kept_server[HTTP_SERVER_SIZE]; /* it leads to */
-    bool kept_tls;
+    HTTPClient *kept;   /* a connection to SERVER, of the hop before, or NULL */
 };
 
 /* http_route.c: take URL (of the caller, or of a redirect) as the next hop's;
  * FLAGS as uri_parse. Returns 0 or an error, told in the reply. */
 int http_call_first(struct http_call *k);
 int http_call_goto(struct http_call *k, struct uri *url);
+/* Append U as it may be shown: no user, no password, and the fragment only if
+ * FRAGMENT. Returns as sc_buf_add. */
+int http_url_shown(const struct uri *u, bool fragment, struct sc_buf *out);
 /* "host:port" of U into SERVER, the port always named, and whether it is https.
  * Returns 0 or SC_EURL: no URL of HTTP, no host, one too long, port 0. */
 int http_server_name(const struct uri *u, char server[HTTP_SERVER_SIZE],

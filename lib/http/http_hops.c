@@ -81,11 +81,9 @@ static struct http_hop *last(const struct http_call *k)
 
 static char *url_of(const struct uri *u)
 {
-    struct uri shown = *u;
     struct sc_buf text = {0};
 
-    shown.user = shown.password = NULL;
-    if (uri_build(&shown, &text) < 0)
+    if (http_url_shown(u, true, &text) < 0)
         sc_buf_free(&text);
     return text.data;
 }

@@ -24,6 +24,8 @@ static void wipe(struct sc_buf *b)
 
 void http_login_free(struct http_login *l)
 {
+    if (l->auth == NULL && l->user_text.data == NULL)
+        return;
     wipe(&l->user_text);
     wipe(&l->password_text);
     http_auth_free(&l->own);

@@ -117,13 +117,11 @@ static int resolve(struct http_call *k, struct uri *to)
     return say(k, rc, what);
 }
 
-int http_referer(struct http_call *k, const struct uri *u)
+/* Without user, password and fragment (RFC 9110 section 10.1.3). */
+static int shown_referer(struct http_call *k)
 {
-    struct uri shown = *u;
-
-    shown.user = shown.password = shown.fragment = NULL;
     k->referer.len = 0;
-    return uri_build(&shown, &k->referer);
+    return http_url_shown(&k->url, false, &k->referer);
 }
 
 /* A page of https is not named to a server of http. */
@@ -135,7 +133,7 @@ static int refer(struct http_call *k, const struct uri *to)
         return 0;
     if (k->tls && strcmp(to->scheme, "https") != 0)
         k->referer.len = 0;
-    else if ((rc = http_referer(k, &k->url)) < 0)
+    else if ((rc = shown_referer(k)) < 0)
         return sc_error_set(&k->reply->error, rc, "no memory for a redirect");
     return 0;
 }

@@ -14,10 +14,6 @@ bool http_redirect_wanted(const struct http_call *k);
  * redirect's status: SC_ETOOBIG, too many; SC_EURL, a bad Location; SC_EACCES,
  * a scheme that is not allowed, or from https to http; SC_ENOMEM. */
 int http_redirect_follow(struct http_call *k);
-/* Set the Referer of the next request to U, without user, password and
- * fragment (RFC 9110 section 10.1.3). */
-int http_referer(struct http_call *k, const struct uri *u);
-
 /* The method that follows METHOD after STATUS; *DROP: without its body. */
 const char *http_redirect_method(int status, const char *method, unsigned flags,
                                  bool *drop);

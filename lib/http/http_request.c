@@ -195,7 +195,6 @@ static int begin_try(struct http_call *k)
         k->method = q->body.len > 0 || q->source != NULL ? "POST" : "GET";
     uri_free(&k->url);
     uri_free(&k->first_url);
-    k->first[0] = '\0';
     k->bodiless = k->fresh = k->delivered = false;
     k->redirects = 0;
     k->referer.len = k->reply->body.len = 0;

@@ -9,10 +9,71 @@
 #include "http/http_call.h"
 #include "run/clock.h"
 
+/* Formatting costs more than all the rest of these: they are copied. */
+static char *put(char *to, const char *s)
+{
+    size_t n = strlen(s);
+
+    memcpy(to, s, n);
+    return to + n;
+}
+
+static char *put_host(char *to, const struct uri *u, const char *percent)
+{
+    if (!u->ip6)
+        return put(to, u->host);
+    to = put(put(to, "["), u->host);
+    if (u->zone != NULL)
+        to = put(put(to, percent), u->zone);
+    return put(to, "]");
+}
+
+int http_url_shown(const struct uri *u, bool fragment, struct sc_buf *out)
+{
+    size_t room = strlen(u->scheme) + strlen(u->host) + strlen(u->path) +
+                  (u->zone != NULL ? strlen(u->zone) : 0) +
+                  (u->query != NULL ? strlen(u->query) : 0) +
+                  (u->fragment != NULL ? strlen(u->fragment) : 0) +
+                  sizeof "://[%25]:65535?#";
+    int rc = sc_buf_reserve(out, room);
+    char *to = out->data + out->len;
+
+    if (rc < 0)
+        return rc;
+    to = put_host(put(put(to, u->scheme), "://"), u, "%25");
+    if (u->port >= 0)
+        to += snprintf(to, sizeof ":65535", ":%d", u->port);
+    to = put(to, u->path);
+    if (u->query != NULL)
+        to = put(put(to, "?"), u->query);
+    if (fragment && u->fragment != NULL)
+        to = put(put(to, "#"), u->fragment);
+    *to = '\0';
+    out->len = (size_t)(to - out->data);
+    return 0;
+}
+
+/* The request target: at least "/" (RFC 9112 section 3.2.1). */
+static int build_target(const struct uri *u, struct sc_buf *out)
+{
+    int rc = 0;
+
+    out->len = 0;
+    if (u->path[0] != '/')
+        rc = sc_buf_add(out, "/", 1);
+    if (rc == 0)
+        rc = sc_buf_add(out, u->path, strlen(u->path));
+    if (rc == 0 && u->query != NULL && (rc = sc_buf_add(out, "?", 1)) == 0)
+        rc = sc_buf_add(out, u->query, strlen(u->query));
+    return rc;
+}
+
 int http_server_name(const struct uri *u, char server[HTTP_SERVER_SIZE],
                      bool *tls)
 {
-    int n, port = u->port;
+    int port = u->port;
+    size_t n;
+    char *to;
 
     *tls = strcmp(u->scheme, "https") == 0;
     if ((!*tls && strcmp(u->scheme, "http") != 0) || u->host == NULL ||
@@ -20,10 +81,12 @@ int http_server_name(const struct uri *u, char server[HTTP_SERVER_SIZE],
         return SC_EURL;
     if (port < 0)
         port = *tls ? 443 : 80;
-    n = snprintf(server, HTTP_SERVER_SIZE, "%s%s%s%s%s:%d", u->ip6 ? "[" : "",
-                 u->host, u->zone != NULL ? "%" : "",
-                 u->zone != NULL ? u->zone : "", u->ip6 ? "]" : "", port);
-    return n < 0 || n >= HTTP_SERVER_SIZE ? SC_EURL : 0;
+    n = strlen(u->host) + (u->zone != NULL ? strlen(u->zone) + 1 : 0);
+    if (n + sizeof "[]:65535" > HTTP_SERVER_SIZE)
+        return SC_EURL;
+    to = put_host(server, u, "%");
+    snprintf(to, sizeof ":65535", ":%d", port);
+    return 0;
 }
 
 static int bad_url(struct http_call *k)
@@ -44,10 +107,7 @@ static int arrive(struct http_call *k)
 {
     int rc;
 
-    if (http_server_name(&k->url, k->server, &k->tls) < 0)
-        return bad_url(k);
-    k->target.len = 0;
-    if ((rc = uri_build_target(&k->url, &k->target)) < 0)
+    if ((rc = build_target(&k->url, &k->target)) < 0)
         return sc_error_set(&k->reply->error, rc, "no memory for the URL");
     http_login_free(&k->proxy_login);
     return http_login_server(k);
@@ -58,27 +118,41 @@ int http_call_first(struct http_call *k)
     const char *url = k->q->url != NULL ? k->q->url : "";
     int rc = uri_parse(&k->url, url, "http", 0, 0, &k->reply->error);
 
+    if (rc < 0)
+        return rc;
+    if (http_server_name(&k->url, k->server, &k->tls) < 0)
+        return bad_url(k);
     k->trusted = true;
-    return rc < 0 ? rc : arrive(k);
+    return arrive(k);
+}
+
+/* True if K's URL is of the origin of the first one. */
+static bool is_first_origin(const struct http_call *k)
+{
+    char first[HTTP_SERVER_SIZE];
+    bool tls;
+
+    return http_server_name(&k->first_url, first, &tls) == 0 && tls == k->tls &&
+           strcmp(first, k->server) == 0;
 }
 
 int http_call_goto(struct http_call *k, struct uri *url)
 {
-    char server[HTTP_SERVER_SIZE];
-    bool tls;
+    char before[HTTP_SERVER_SIZE];
+    bool tls = k->tls;
 
-    if (k->first[0] == '\0') {
-        memcpy(k->first, k->server, sizeof k->first);
-        k->first_tls = k->tls;
+    memcpy(before, k->server, sizeof before);
+    if (k->first_url.scheme == NULL)
         k->first_url = k->url;
-        k->url = (struct uri){.port = -1};
-    }
-    uri_free(&k->url);
+    else
+        uri_free(&k->url);
     k->url = *url;
     *url = (struct uri){.port = -1, .path = ""};
-    k->trusted = k->q->flags & HTTP_TRUSTED ||
-                 (http_server_name(&k->url, server, &tls) == 0 &&
-                  tls == k->first_tls && strcmp(server, k->first) == 0);
+    if (http_server_name(&k->url, k->server, &k->tls) < 0)
+        return bad_url(k);
+    if (tls != k->tls || strcmp(before, k->server) != 0)
+        http_call_settle_kept(k);
+    k->trusted = k->q->flags & HTTP_TRUSTED || is_first_origin(k);
     return arrive(k);
 }
 
@@ -100,13 +174,6 @@ static int dress(const struct http_call *k, struct sc_options *o)
     return 0;
 }
 
-/* True if the connection of the hop before leads to where this one goes. */
-static bool kept_leads_there(const struct http_call *k)
-{
-    return k->kept != NULL && !k->fresh && http_reusable(k->kept) &&
-           k->kept_tls == k->tls && strcmp(k->kept_server, k->server) == 0;
-}
-
 int http_call_connect(struct http_call *k, HTTPClient **h)
 {
     bool own = k->opt->flags & SC_OPT_NO_POOL || k->fresh ||
@@ -115,7 +182,7 @@ int http_call_connect(struct http_call *k, HTTPClient **h)
     int rc;
 
     *h = NULL;
-    if (kept_leads_there(k)) {
+    if (k->kept != NULL && !k->fresh && http_reusable(k->kept)) {
         *h = k->kept;
         k->kept = NULL;
         return 0;
@@ -133,8 +200,6 @@ int http_call_connect(struct http_call *k, HTTPClient **h)
 void http_call_settle(struct http_call *k, HTTPClient *h)
 {
     k->kept = h;
-    k->kept_tls = k->tls;
-    memcpy(k->kept_server, k->server, sizeof k->kept_server);
 }
 
 static void give(HTTPClient *h)
