@@ -126,7 +126,7 @@ SC_API Stream *sc_stream_file(const char *path, int flags, uint64_t offset,
                               uint64_t n, struct sc_error *err);
 
 /* Listen at WHERE: "host:port", "[v6]:port", ":port", "/path" (Unix; an old
- * socket is removed if nobody listens at it); port 0 takes a free one
+ * socket is removed if nobody has it); port 0 takes a free one
  * (create-server of other toolkits). Does not wait: WHERE's host must be
  * numeric, "localhost" or empty (all, both families). Owned. */
 struct sc_listener;

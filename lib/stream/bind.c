@@ -6,17 +6,18 @@
 
 #include "core/text.h"
 #include "stream/bind.h"
+#include "stream/socket.h"
 
 /* UDP without SO_REUSEADDR: with it two sockets may share one port. */
 static int bind_one(const struct sc_address *a, int port, int type, int only6)
 {
-    int fd = socket(a->family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = sc_socket(a->family, type);
     struct sockaddr_storage at;
     unsigned len = sc_address_sockaddr(a, port, &at);
     int on = 1, rc = 0;
 
     if (fd < 0)
-        return errno == ENFILE ? SC_EMFILE : -errno;
+        return fd;
     if (type == SOCK_STREAM)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (a->family == AF_INET6 &&

@@ -20,6 +20,7 @@
 #include "stream/outgoing.h"
 #include "stream/override.h"
 #include "stream/sock.h"
+#include "stream/socket.h"
 
 enum {
     HEAD_START_MS = 250, /* RFC 8305 section 8: Connection Attempt Delay */
@@ -189,7 +190,7 @@ static int win(struct race *r, struct attempt *t, struct sc_error *err)
 {
     r->won = t->watch != NULL ? t->watch : sc_watch_new(t->fd, err);
     if (r->won == NULL)
-        return SC_ENOMEM;
+        return err->code;
     *t = (struct attempt){.fd = -1};
     return 1;
 }
@@ -221,8 +222,15 @@ static int look_at_all(struct race *r, struct sc_error *err)
 static int watch_one(struct attempt *t, int64_t until, struct sc_error *err)
 {
     if (t->watch == NULL && (t->watch = sc_watch_new(t->fd, err)) == NULL)
-        return SC_ENOMEM;
+        return err->code;
     return sc_watch_wait(t->watch, POLLOUT, until);
+}
+
+static int cannot_race(const struct race *r, int code, struct sc_error *err)
+{
+    return sc_error_set(err, code,
+                        "%.100s:%d: cannot wait for a connection: %s",
+                        r->name->host, r->name->port, sc_strerror(code));
 }
 
 static int open_both(struct race *r, struct sc_error *err)
@@ -230,11 +238,10 @@ static int open_both(struct race *r, struct sc_error *err)
     int fd = epoll_create1(EPOLL_CLOEXEC);
 
     if (fd < 0)
-        return sc_error_set(err, -errno, "%.100s: no descriptor for racing",
-                            r->name->host);
+        return cannot_race(r, sc_socket_error(errno), err);
     if ((r->both = sc_watch_new(fd, err)) == NULL) {
         close(fd);
-        return SC_ENOMEM;
+        return err->code;
     }
     return 0;
 }
@@ -251,8 +258,7 @@ static int watch_both(struct race *r, int64_t until, struct sc_error *err)
         if (epoll_ctl(sc_watch_fd(r->both), EPOLL_CTL_ADD, r->live[i].fd, &e) <
                 0 &&
             errno != EEXIST)
-            return sc_error_set(err, -errno, "%.100s: cannot race",
-                                r->name->host);
+            return cannot_race(r, -errno, err);
     }
     return sc_watch_wait(r->both, POLLIN, until);
 }
@@ -328,7 +334,7 @@ static int run_race(struct race *r, struct sc_error *err)
             return sc_error_set(err, rc, "%.100s:%d: connecting cancelled",
                                 r->name->host, r->name->port);
         if (rc < 0 && rc != SC_ETIMEDOUT)
-            return rc;
+            return err->code == rc ? rc : cannot_race(r, rc, err);
     }
 }
 
@@ -385,7 +391,7 @@ static int find_addresses(struct race *r, struct sc_error *err)
     if (rc == 0) {
         interleave(r);
         r->times->resolved = sc_now_us();
-    } else if (err != NULL) {
+    } else {
         err->phase = SC_PHASE_RESOLVE;
     }
     return rc;
@@ -412,7 +418,7 @@ static Stream *race_tcp(struct race *r, struct sc_error *err)
     sc_watch_free(r->both);
     if (rc < 0 && rc != SC_ECANCELED)
         sc_resolve_forget(r->name->host);
-    if (rc < 0 && err != NULL)
+    if (rc < 0)
         err->phase = SC_PHASE_CONNECT;
     r->times->connected = r->won != NULL ? sc_now_us() : 0;
     return stream_of(r->won, err);
@@ -423,12 +429,11 @@ static Stream *race_tcp(struct race *r, struct sc_error *err)
 /* EAGAIN: the listener's queue is full. No readiness tells when it is not. */
 static int connect_path(int fd, const char *path, int64_t until)
 {
-    struct sockaddr_un to = {.sun_family = AF_UNIX};
-    int rc;
+    struct sockaddr_un to;
+    int rc = sc_unix_address(&to, path);
 
-    if (strlen(path) >= sizeof to.sun_path)
-        return SC_EINVAL;
-    memcpy(to.sun_path, path, strlen(path) + 1);
+    if (rc < 0)
+        return rc;
     while (connect(fd, (struct sockaddr *)&to, sizeof to) < 0) {
         int64_t left = left_ms(until);
 
@@ -470,7 +475,7 @@ static Stream *connect_unix(const char *path, const struct sc_options *opt,
         close(fd);
     if (fd < 0)
         sc_error_set(err, fd, "%s: %s", path, why);
-    if (fd < 0 && err != NULL)
+    if (fd < 0)
         err->phase = SC_PHASE_CONNECT;
     return s;
 }
@@ -507,11 +512,14 @@ Stream *sc_race(const struct sc_server_name *n, const struct sc_options *opt,
 {
     static const struct sc_options none;
     struct sc_dial_times unseen;
+    struct sc_error unread;
     struct sc_server_name to;
     Stream *s;
 
     opt = opt != NULL ? opt : &none;
     times = times != NULL ? times : &unseen;
+    err = err != NULL ? err : &unread;
+    err->code = 0;
     *times = (struct sc_dial_times){.begun = sc_now_us()};
     if (sc_override_server(opt, n, &to, err) < 0 ||
         sc_outgoing_check(opt, err) < 0)

@@ -13,6 +13,7 @@
 #include "run/clock.h"
 #include "stream/bind.h"
 #include "stream/sock.h"
+#include "stream/socket.h"
 
 enum {
     IN_A_ROW = 16, /* accepted without a wait, then others have their turn */
@@ -32,29 +33,41 @@ struct sc_listener {
 
 /* --- beginning --- */
 
-static void unix_address(struct sockaddr_un *un, const char *path)
+/* The columns of proc(5)'s net/unix before the path; the state is one. */
+static bool is_bound_line(const char *line, const char *path)
 {
-    *un = (struct sockaddr_un){.sun_family = AF_UNIX};
-    memcpy(un->sun_path, path, strnlen(path, sizeof un->sun_path - 1));
+    char state[4] = "";
+    int at = 0;
+
+    sscanf(line, "%*s %*s %*s %*s %*s %3s %*s %n", state, &at);
+    return at > 0 && strcmp(state, "01") == 0 && /* not an accepted one */
+           strcmp(line + at, path) == 0;
 }
 
-static int unix_socket(void)
+/* Somebody may have bound his socket and be about to listen: a connect is
+ * refused then as well. Where the system cannot tell, nobody has. */
+static bool is_bound(const char *path)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    FILE *f = fopen("/proc/net/unix", "re");
+    bool found = false;
+    char line[256];
 
-    return fd >= 0 ? fd : errno == ENFILE ? SC_EMFILE : -errno;
+    if (f == NULL)
+        return false;
+    while (!found && fgets(line, sizeof line, f) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        found = is_bound_line(line, path);
+    }
+    fclose(f);
+    return found;
 }
 
-/* Only a refusal proves that nobody listens there. */
-static bool is_stale(const struct sockaddr_un *at)
+static bool refuses(const struct sockaddr_un *at)
 {
-    struct stat st;
-    int fd;
+    int fd = sc_socket(AF_UNIX, SOCK_STREAM);
     bool refused;
 
-    if (lstat(at->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
-        return false;
-    if ((fd = unix_socket()) < 0)
+    if (fd < 0)
         return false;
     refused = connect(fd, (const struct sockaddr *)at, sizeof *at) < 0 &&
               errno == ECONNREFUSED;
@@ -62,14 +75,22 @@ static bool is_stale(const struct sockaddr_un *at)
     return refused;
 }
 
+/* Left behind by a program that has ended. */
+static bool is_stale(const struct sockaddr_un *at)
+{
+    struct stat st;
+
+    return lstat(at->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+           refuses(at) && !is_bound(at->sun_path);
+}
+
 static int bind_path(const char *path)
 {
     struct sockaddr_un at;
-    int fd = unix_socket(), rc;
+    int rc = sc_unix_address(&at, path), fd;
 
-    if (fd < 0)
-        return fd;
-    unix_address(&at, path);
+    if (rc < 0 || (fd = sc_socket(AF_UNIX, SOCK_STREAM)) < 0)
+        return rc < 0 ? rc : fd;
     rc = bind(fd, (struct sockaddr *)&at, sizeof at) < 0 ? -errno : 0;
     if (rc == -EADDRINUSE && is_stale(&at)) {
         unlink(at.sun_path);
@@ -140,8 +161,11 @@ struct sc_listener *sc_listen(const char *where, struct sc_error *err)
                      sc_strerror(rc));
     else
         l = new_listener(fd, &n, err);
-    if (l == NULL && fd >= 0)
+    if (l == NULL && fd >= 0) {
         close(fd);
+        if (n.unix_path)
+            unlink(n.host); /* ours: bound a moment ago */
+    }
     return l;
 }
 
@@ -199,7 +223,7 @@ static int take_one(struct sc_listener *l)
         return rc;
     if (errno == EWOULDBLOCK)
         return -EAGAIN;
-    return errno == ENFILE ? SC_EMFILE : -errno;
+    return sc_socket_error(errno);
 }
 
 /* Returning at once would make a server's loop spin while its other tasks,

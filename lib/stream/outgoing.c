@@ -12,6 +12,7 @@
 
 #include "stream/outgoing.h"
 #include "stream/public.h"
+#include "stream/socket.h"
 
 /* --- may it be connected to --- */
 
@@ -152,10 +153,10 @@ static int prepare(int fd, const struct sc_options *opt, int family)
 
 int sc_outgoing_socket(const struct sc_options *opt, int family)
 {
-    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), rc;
+    int fd = sc_socket(family, SOCK_STREAM), rc;
 
     if (fd < 0)
-        return errno == ENFILE ? SC_EMFILE : -errno;
+        return fd;
     if ((rc = prepare(fd, opt, family)) < 0) {
         close(fd);
         return rc;

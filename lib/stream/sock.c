@@ -8,6 +8,7 @@
 #include "run/wait.h"
 #include "stream/resolve.h"
 #include "stream/sigpipe.h"
+#include "stream/socket.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -469,7 +470,7 @@ int sc_stream_pair(Stream *both[2], struct sc_error *err)
     err = err ? err : &own;
     both[0] = both[1] = NULL;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0) {
-        int rc = errno == ENFILE ? SC_EMFILE : -errno;
+        int rc = sc_socket_error(errno);
         return sc_error_set(err, rc, "socketpair: %s", sc_strerror(rc));
     }
     if ((both[0] = sc_sock_new(fd[0], err)) != NULL &&

@@ -1,6 +1,7 @@
 /* test_listen.c - listen and accept, on TCP and Unix sockets. */
 #include "main.h"
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -144,6 +145,72 @@ static void stale_socket_is_replaced_a_live_one_is_not(void **state)
     assert_int_equal(e.code, -EADDRINUSE);
     assert_int_equal(access(path, F_OK), 0);
     sc_listener_close(l);
+}
+
+/* It refuses as a stale one does. */
+static void one_that_is_about_to_listen_is_left_alone(void **state)
+{
+    const char *path = path_of_test();
+    struct sc_error e = {0};
+    int fd = bind_path(path);
+
+    (void)state;
+    assert_null(sc_listen(path, &e));
+    assert_int_equal(e.code, -EADDRINUSE);
+    assert_int_equal(listen(fd, 1), 0);
+    close(dial_path(path));
+    close(fd);
+    unlink(path);
+}
+
+/* Whoever was accepted has the path for his name: that is no listener. */
+static void one_whose_connections_live_on_is_stale(void **state)
+{
+    const char *path = path_of_test();
+    int fd = bind_path(path), there, here;
+    struct sc_listener *l;
+
+    (void)state;
+    assert_int_equal(listen(fd, 1), 0);
+    here = dial_path(path);
+    there = poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 5000) == 1
+                ? accept(fd, NULL, NULL)
+                : -1;
+    assert_true(there >= 0);
+    close(fd);
+    l = at(path);
+    check_accept(l, dial_path(path), "");
+    sc_listener_close(l);
+    close(here);
+    close(there);
+}
+
+/* There is a descriptor for the socket, none for the new thread's loop. */
+static void *listen_at_the_limit(void *arg)
+{
+    struct rlimit old, few;
+    int fd = dup(0);
+
+    close(fd);
+    getrlimit(RLIMIT_NOFILE, &old);
+    few = old;
+    few.rlim_cur = (rlim_t)fd + 1;
+    setrlimit(RLIMIT_NOFILE, &few);
+    sc_listener_close(sc_listen(path_of_test(), arg));
+    setrlimit(RLIMIT_NOFILE, &old);
+    return NULL;
+}
+
+static void no_path_is_left_by_a_failure(void **state)
+{
+    struct sc_error e = {0};
+    pthread_t thread;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, listen_at_the_limit, &e), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(e.code, SC_EMFILE);
+    assert_int_equal(access(path_of_test(), F_OK), -1);
 }
 
 static void plain_file_is_never_removed(void **state)
@@ -311,6 +378,9 @@ static const struct CMUnitTest tests[] = {
     TEST_CLOSING_ALL(port_is_free_again_at_once),
     TEST_CLOSING_ALL(path_is_listened_at_and_removed),
     TEST_CLOSING_ALL(stale_socket_is_replaced_a_live_one_is_not),
+    TEST_CLOSING_ALL(one_that_is_about_to_listen_is_left_alone),
+    TEST_CLOSING_ALL(one_whose_connections_live_on_is_stale),
+    TEST_CLOSING_ALL(no_path_is_left_by_a_failure),
     TEST_CLOSING_ALL(plain_file_is_never_removed),
     TEST_CLOSING_ALL(path_of_another_is_left_alone),
     TEST_CLOSING_ALL(forked_child_leaves_the_path),
