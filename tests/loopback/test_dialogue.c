@@ -427,6 +427,23 @@ static void a_body_may_last_longer_than_a_stall(void **state)
     assert_int_equal(sc_run(), 0);
 }
 
+/* One byte a span is enough where the options say so: an idle stream. */
+static void a_body_may_be_as_slow_as_the_options_say(void **state)
+{
+    struct sc_options o = {.stall_ms = 400, .stall_bytes = 1, .wait_ms = 20000};
+    struct feed f = {.part = 1, .every_ms = 60, .times = 15};
+    SimpleClient *c = on_a_pair(&f.to, &o);
+    int64_t from = sc_now();
+    char body[15];
+
+    (void)state;
+    sc_task_go(NULL, feed_it, &f);
+    assert_int_equal(sc_read_exact(c, body, sizeof body), 0);
+    assert_true(sc_now() - from > o.stall_ms);
+    assert_int_equal(sc_close(c), 0);
+    assert_int_equal(sc_run(), 0);
+}
+
 static void a_block_that_drips_is_given_up(void **state)
 {
     struct sc_options o = {.stall_ms = 150, .wait_ms = 20000};
@@ -566,6 +583,7 @@ static const struct CMUnitTest tests[] = {
     TEST(the_peers_last_words_explain_a_failed_write),
     TEST(without_last_words_the_write_speaks_for_itself),
     TEST(a_body_that_drips_is_given_up),
+    TEST(a_body_may_be_as_slow_as_the_options_say),
     TEST(a_body_may_last_longer_than_a_stall),
     TEST(a_block_that_drips_is_given_up),
     TEST(a_peer_that_takes_nothing_is_given_up),
