@@ -28,6 +28,7 @@ prepare
 sh tests/deps.sh $needed cmocka=libcmocka-dev || exit
 if [ $servers = yes ]; then
     sh tests/deps.sh --servers cmd:dictd=dictd cmd:nginx=nginx-light \
+        cmd:lighttpd=lighttpd cmd:curl=curl cmd:python3=python3 \
         cmd:tinyproxy=tinyproxy-bin cmd:danted=dante-server \
         cmd:c++=g++ cmd:clang-format=clang-format \
         cmd:shellcheck=shellcheck cmd:openssl=openssl || exit
