@@ -1,0 +1,383 @@
+/* request.c - options of the command line as a request of the library. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <simpleclient/uri.h>
+
+#include "fetch/date.h"
+#include "fetch/form.h"
+#include "fetch/heads.h"
+#include "fetch/request.h"
+#include "fetch/route.h"
+#include "fetch/trace.h"
+
+#define AGENT "httpget/"
+
+/* --- fields --- */
+
+static void omit(struct prepared *p, const char *name, size_t n)
+{
+    if (p->omit.len > 0)
+        add_text(&p->omit, ",");
+    add_bytes(&p->omit, name, n);
+}
+
+static bool is_name(const char *p, size_t n, const char *name)
+{
+    return strlen(name) == n && strncasecmp(p, name, n) == 0;
+}
+
+/* "N: V", "N;" (empty), "N:" (not sent). What has neither is no field. */
+static int take_field(struct prepared *p, struct sc_fields *to,
+                      const char *text)
+{
+    size_t n = strcspn(text, ":;");
+    const char *value = text[n] != '\0' ? text + n + 1 : "";
+    size_t end = strlen(value);
+
+    while (end > 0 && strchr(" \t", value[end - 1]) != NULL)
+        end--;
+    value += strspn(value, " \t");
+    if (text[n] == '\0' || n == 0 || (text[n] == ';' && *value != '\0'))
+        return 0;
+    if (text[n] == ':' && *value == '\0') {
+        omit(p, text, n);
+        if (is_name(text, n, "Expect"))
+            p->request.flags |= HTTP_NO_EXPECT;
+        return 0;
+    }
+    if (sc_fields_add(to, (struct sc_span){text, n},
+                      (struct sc_span){value, strlen(value)}) == 0)
+        return 0;
+    return wrong_use("-H '%.*s': no header field", (int)strcspn(text, "\r\n"),
+                     text);
+}
+
+static int take_fields(struct prepared *p, const struct text_list *from,
+                       struct sc_fields *to)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < from->n; i++)
+        rc = take_field(p, to, from->at[i]);
+    return rc;
+}
+
+static void add_json_fields(struct prepared *p)
+{
+    static const char *const names[] = {"Content-Type", "Accept"};
+
+    for (size_t i = 0; i < 2; i++)
+        if (sc_fields_get(&p->head, names[i], NULL) == NULL)
+            take_field(p, &p->head,
+                       i == 0 ? "Content-Type: application/json"
+                              : "Accept: application/json");
+}
+
+static int make_head(struct prepared *p)
+{
+    const struct config *c = p->config;
+    char *field;
+    int rc = take_fields(p, &c->headers, &p->head);
+
+    if (rc == 0)
+        rc = take_fields(p, &c->proxy_headers, &p->proxy_head);
+    if (rc == 0 && c->json)
+        add_json_fields(p);
+    if (rc == 0 && c->etag_compare != NULL) {
+        field = etag_field(c->etag_compare);
+        rc = take_field(p, &p->head, field);
+        free(field);
+    }
+    if (c->agent != NULL && *c->agent == '\0')
+        omit(p, "User-Agent", 10);
+    if (p->head.n > 0)
+        p->request.head = &p->head;
+    if (p->omit.len > 0)
+        p->request.omit = p->omit.data;
+    return rc;
+}
+
+/* --- bodies --- */
+
+/* With -H 'Content-Type: x/y' a form is one of that type: the boundary stays. */
+static void own_form_type(struct prepared *p)
+{
+    const char *own = sc_fields_get(&p->head, "Content-Type", NULL);
+    const char *boundary = p->form_source.type != NULL
+                               ? strstr(p->form_source.type, "boundary=")
+                               : NULL;
+    struct sc_fields rest = {0};
+
+    if (own == NULL || boundary == NULL)
+        return;
+    p->form_type = print_text("%s; %s", own, boundary);
+    p->form_source.type = p->form_type;
+    for (size_t i = 0; i < p->head.n; i++)
+        if (!sc_span_eq_nocase(p->head.at[i].name, "Content-Type"))
+            sc_fields_add(&rest, p->head.at[i].name, p->head.at[i].value);
+    sc_fields_free(&p->head);
+    p->head = rest;
+}
+
+static int make_body(struct prepared *p)
+{
+    const struct config *c = p->config;
+    struct sc_error e = {0};
+    int rc = 0;
+
+    if (c->forms.n > 0) {
+        if ((p->form = make_form(c, &rc)) == NULL)
+            return rc;
+        if (http_form_source(p->form, &p->form_source, &e) < 0)
+            return wrong_use("-F: %s", e.text);
+        own_form_type(p);
+        p->request.source = &p->form_source;
+        p->request.method = "POST";
+    } else if (c->has_data && !c->get) {
+        p->request.body = (struct sc_span){c->data.data, c->data.len};
+        p->request.type = "application/x-www-form-urlencoded";
+        p->request.method = "POST";
+    }
+    if (c->head)
+        p->request.method = "HEAD";
+    if (c->request != NULL)
+        p->request.method = c->request;
+    return 0;
+}
+
+/* --- conditions --- */
+
+static int make_condition(struct prepared *p)
+{
+    const char *text = p->config->time_cond;
+    struct stat st;
+    int64_t t;
+
+    if (text == NULL)
+        return 0;
+    p->if_older = *text == '-';
+    text += *text == '-' || *text == '+' || *text == '=';
+    if ((t = read_date(text)) < 0 && stat(text, &st) == 0)
+        t = (int64_t)st.st_mtime;
+    if (t <= 0) {
+        fprintf(stderr, "httpget: -z %s: no date and no file; ignored\n", text);
+        return 0;
+    }
+    p->condition = t;
+    if (p->if_older)
+        p->request.if_unmodified_since = t;
+    else
+        p->request.if_modified_since = t;
+    return 0;
+}
+
+/* "=https", "-all,http", "+http": which of the two may be used. */
+static void judge(const char *list, bool *http, bool *https)
+{
+    size_t n;
+
+    for (; list != NULL && *list != '\0'; list += n + (list[n] == ',')) {
+        char sign = *list;
+        bool on = sign != '-';
+        const char *p = list + (strchr("+-=", sign) != NULL);
+        size_t len;
+
+        n = strcspn(list, ",");
+        len = n - (size_t)(p - list);
+        if (sign == '=')
+            *http = *https = false;
+        if (is_name(p, len, "all"))
+            *http = *https = on;
+        else if (is_name(p, len, "http"))
+            *http = on;
+        else if (is_name(p, len, "https"))
+            *https = on;
+    }
+}
+
+static void make_schemes(struct prepared *p)
+{
+    const struct config *c = p->config;
+    bool http = true, https = true;
+
+    p->http = p->https = true;
+    judge(c->protocols, &p->http, &p->https);
+    judge(c->redir_protocols, &http, &https);
+    http = http && p->http;
+    https = https && p->https;
+    p->schemes = print_text("%s%s%s", http ? "http" : "",
+                            http && https ? "," : "", https ? "https" : "");
+    p->request.schemes = p->schemes;
+}
+
+/* --- the rest of the request --- */
+
+static void make_flags(struct prepared *p)
+{
+    const struct config *c = p->config;
+    unsigned f = c->flags | p->request.flags;
+
+    if (!c->follow || c->max_redirects == 0)
+        f |= HTTP_NO_FOLLOW;
+    if (c->trusted)
+        f |= HTTP_TRUSTED;
+    if (c->auto_referer)
+        f |= HTTP_AUTO_REFERER;
+    if (c->logins & LOGIN_ANY || c->logins == (LOGIN_BASIC | LOGIN_DIGEST))
+        f |= HTTP_ANY_LOGIN;
+    else
+        f |= c->logins & LOGIN_DIGEST ? HTTP_DIGEST : HTTP_BASIC;
+    if (c->proxy_logins & LOGIN_ANY)
+        f |= HTTP_PROXY_ANY_LOGIN;
+    else
+        f |= c->proxy_logins & LOGIN_DIGEST ? HTTP_PROXY_DIGEST
+                                            : HTTP_PROXY_BASIC;
+    p->request.flags = f;
+}
+
+/* Told when another try is near. */
+static int say_retry(void *arg, const struct http_reply *reply, int64_t wait_ms)
+{
+    const struct prepared *p = arg;
+    char status[32];
+
+    snprintf(status, sizeof status, "status %d", reply->status);
+    if (!p->command->silent)
+        fprintf(stderr, "httpget: %s: once more in %.1f s\n",
+                reply->error.text[0] != '\0' ? reply->error.text : status,
+                (double)wait_ms / 1000);
+    return 0;
+}
+
+static void make_retry(struct prepared *p)
+{
+    const struct config *c = p->config;
+
+    if (c->retries == 0)
+        return;
+    p->retry = (struct http_retry){
+        .times = c->retries < 100000 ? (int)c->retries : 100000,
+        .delay_ms = c->retry_delay_ms,
+        .max_ms = c->retry_max_ms,
+        .refused = c->retry_refused,
+        .all = c->retry_all,
+        .told = say_retry,
+        .told_arg = p};
+    p->request.retry = &p->retry;
+}
+
+static void make_rest(struct prepared *p)
+{
+    const struct config *c = p->config;
+    struct http_request *q = &p->request;
+
+    q->options = &p->options;
+    q->agent = c->agent != NULL && *c->agent != '\0' ? c->agent
+                                                     : AGENT HTTPGET_VERSION;
+    q->referer = c->referer;
+    q->target = c->target;
+    q->bearer = c->bearer;
+    q->range = c->range;
+    q->max_redirects = c->max_redirects > 0 || c->max_redirects == -1
+                           ? (int)c->max_redirects
+                           : 0;
+    q->expect_ms = (int)(c->expect_ms < INT32_MAX ? c->expect_ms : INT32_MAX);
+    q->max_body = (uint64_t)c->max_size;
+    if (c->cookies.len > 0)
+        q->cookies = c->cookies.data;
+    make_schemes(p);
+    make_flags(p);
+    make_retry(p);
+}
+
+/* --- what is kept between requests --- */
+
+static int load_cookies(struct prepared *p, struct http_cookies *jar)
+{
+    const struct config *c = p->config;
+    struct sc_error e = {0};
+
+    /* A file that is not there has no cookies (as in curl). */
+    for (size_t i = 0; i < c->cookie_files.n; i++)
+        if (http_cookies_load(jar, c->cookie_files.at[i], &e) < 0 &&
+            p->command->verbose)
+            fprintf(stderr, "* %s\n", e.text);
+    if (c->junk_session)
+        http_cookies_drop_session(jar);
+    return 0;
+}
+
+static int make_session(struct prepared *p)
+{
+    const struct config *c = p->config;
+    bool netrc = c->netrc != 0 || c->netrc_file != NULL;
+    struct sc_error e = {0};
+    struct http_cookies *jar;
+
+    if (!netrc && !c->cookie_engine &&
+        !(p->request.flags & (HTTP_DIGEST | HTTP_ANY_LOGIN)))
+        return 0;
+    if ((p->session = http_session_new(&p->options)) == NULL)
+        return 27;
+    p->request.session = p->session;
+    if (netrc &&
+        http_session_netrc(p->session, c->netrc_file, c->netrc == 2, &e) < 0 &&
+        c->netrc != 2) {
+        fprintf(stderr, "httpget: netrc: %s\n", e.text);
+        return 26;
+    }
+    if (!c->cookie_engine)
+        return 0;
+    jar = http_session_cookies(p->session);
+    return jar != NULL ? load_cookies(p, jar) : 27;
+}
+
+int prepare(struct prepared *p, const struct command *k, const struct config *c)
+{
+    int rc;
+
+    memset(p, 0, sizeof *p);
+    p->command = k;
+    p->config = c;
+    if ((rc = make_head(p)) != 0 || (rc = make_body(p)) != 0 ||
+        (rc = make_condition(p)) != 0 || (rc = make_route(p)) != 0)
+        return rc;
+    make_rest(p);
+    return make_session(p);
+}
+
+int finish_prepared(struct prepared *p)
+{
+    struct sc_error e = {0};
+
+    if (p->config == NULL || p->config->jar == NULL || p->session == NULL ||
+        http_cookies_save(http_session_cookies(p->session), p->config->jar,
+                          &e) >= 0)
+        return 0;
+    /* curl: a jar that cannot be written is told, and no failure */
+    if (!p->command->silent || p->command->show_error)
+        fprintf(stderr, "httpget: cookies: %s\n", e.text);
+    return 0;
+}
+
+void free_prepared(struct prepared *p)
+{
+    http_session_free(p->session);
+    http_form_free(p->form);
+    sc_fields_free(&p->head);
+    sc_fields_free(&p->proxy_head);
+    sc_buf_free(&p->omit);
+    free(p->user);
+    free(p->password);
+    free(p->proxy);
+    free(p->schemes);
+    free(p->form_type);
+    memset(p, 0, sizeof *p);
+}

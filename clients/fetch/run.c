@@ -1,0 +1,123 @@
+/* run.c - jobs of the plan, each a transfer: in turn, or taken by as many tasks
+ * as -Z --parallel-max allows. The exit code is that of the last transfer, or
+ * in parallel of the last that failed (curl's rule). */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <simpleclient/task.h>
+
+#include "fetch/run.h"
+#include "fetch/transfer.h"
+
+/* The group of options made ready, and those before it. */
+struct ready {
+    struct prepared prepared;
+    struct ready *next;
+};
+
+struct run {
+    struct command *command;
+    struct plan plan;
+    struct ready *all;
+    struct sc_group *group;
+    bool over; /* nothing more is begun */
+    int code;
+};
+
+static int prepared_for(struct run *r, struct config *c, struct prepared **p)
+{
+    struct ready *ready = r->all;
+    int code = 0;
+
+    while (ready != NULL && ready->prepared.config != c)
+        ready = ready->next;
+    if (ready == NULL) {
+        ready = take_memory(sizeof *ready);
+        ready->next = r->all;
+        r->all = ready;
+        code = prepare(&ready->prepared, r->command, c);
+    }
+    *p = &ready->prepared;
+    return code;
+}
+
+/* Take the next job and do it. Returns false: there is none. */
+static bool do_next(struct run *r, struct transfer *t)
+{
+    struct prepared *p;
+    struct job j;
+    int code = r->over ? 0 : plan_next(&r->plan, &j);
+
+    if (code < 0) {
+        r->code = -code;
+        r->over = true;
+    }
+    if (code <= 0)
+        return false;
+    if ((code = prepared_for(r, j.config, &p)) != 0) {
+        job_free(&j);
+        r->over = true;
+    } else {
+        code = transfer_run(t, &j, p);
+    }
+    if (code != 0 || !r->command->parallel)
+        r->code = code;
+    if (code != 0 && r->command->fail_early && !r->over) {
+        r->over = true;
+        sc_group_cancel(r->group);
+    }
+    return !r->over;
+}
+
+static void work(void *arg)
+{
+    struct transfer *t = take_memory(sizeof *t);
+
+    while (do_next(arg, t))
+        continue;
+    transfer_free(t);
+    free(t);
+}
+
+static void run_parallel(struct run *r)
+{
+    int64_t n = r->command->parallel_max;
+
+    r->group = sc_group_new(NULL, 0);
+    for (int64_t i = 0; i < n; i++)
+        sc_group_go(r->group, work, r);
+    if (sc_group_wait(r->group) < 0 && r->code == 0) {
+        fputs("httpget: no memory\n", stderr);
+        r->code = 27;
+    }
+}
+
+static void put_away(struct run *r)
+{
+    struct ready *next;
+    int code;
+
+    for (; r->all != NULL; r->all = next) {
+        next = r->all->next;
+        code = finish_prepared(&r->all->prepared);
+        if (r->code == 0)
+            r->code = code;
+        free_prepared(&r->all->prepared);
+        free(r->all);
+    }
+    plan_free(&r->plan);
+}
+
+int run_command(struct command *k)
+{
+    struct run r = {.command = k, .plan = {.command = k}};
+
+    if (k->parallel)
+        run_parallel(&r);
+    else
+        work(&r);
+    put_away(&r);
+    return r.code;
+}

@@ -1,0 +1,389 @@
+/* transfer.c - one URL as one request of the library: its body goes to the
+ * output as it comes, the heads where -i and -D want them; then what went wrong
+ * is told in one line, and -w is printed. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <simpleclient/task.h>
+#include <simpleclient/uri.h>
+
+#include "fetch/failure.h"
+#include "fetch/heads.h"
+#include "fetch/trace.h"
+#include "fetch/transfer.h"
+#include "fetch/writeout.h"
+
+/* --- pace --- */
+
+/* After N bytes more than --limit-rate allows by now, wait. */
+static int keep_pace(struct transfer *t, size_t n)
+{
+    int64_t rate = t->job.config->limit_rate, now;
+
+    if (rate <= 0)
+        return 0;
+    now = sc_now();
+    if (t->next_byte < now - 1000)
+        t->next_byte = now;
+    t->next_byte += (int64_t)n * 1000 / rate;
+    return t->next_byte > now ? sc_sleep(t->next_byte - now) : 0;
+}
+
+static int sent_some(void *arg, const void *p, size_t n)
+{
+    struct transfer *t = arg;
+
+    trace_data(true, p, n);
+    progress_step(&t->meter, t->got, t->up.sent);
+    return keep_pace(t, n);
+}
+
+/* --- the answer --- */
+
+static int take_body(void *arg, const void *p, size_t n)
+{
+    struct transfer *t = arg;
+    int rc;
+
+    if (trace_bodies())
+        trace_data(false, p, n);
+    t->got += n;
+    if (!t->skip_body && t->show_body && (rc = output_write(&t->out, p, n)) < 0)
+        return rc;
+    if (t->meter.on)
+        progress_step(&t->meter, t->got, t->up.sent);
+    return keep_pace(t, n);
+}
+
+static bool is_redirect(const struct http_reply *r)
+{
+    return (r->status == 301 || r->status == 302 || r->status == 303 ||
+            r->status == 307 || r->status == 308) &&
+           *http_header(r, "Location", "") != '\0';
+}
+
+/* -z, and a server that does not know it. */
+static bool is_unwanted(const struct transfer *t, const struct http_reply *r)
+{
+    int64_t at = http_date(http_header(r, "Last-Modified", ""));
+    const struct prepared *p = t->prepared;
+
+    if (p->condition == 0 || r->status != 200 || at < 0)
+        return false;
+    return p->if_older ? at > p->condition : at <= p->condition;
+}
+
+static int show_head(struct transfer *t, const struct http_reply *r)
+{
+    const struct config *c = t->job.config;
+    struct sc_buf text = {0};
+    int rc = 0;
+
+    if (c->dump_header != NULL && (rc = dump_head(c->dump_header, r)) < 0) {
+        snprintf(t->error, sizeof t->error, "cannot write to %.90s: %s",
+                 c->dump_header, strerror(-rc));
+        t->stop = 23;
+        return rc;
+    }
+    if (c->include || c->head) {
+        head_text(r, &text);
+        if (t->out.name == NULL)
+            mask_controls(1, text.data, text.len);
+        rc = output_write(&t->out, text.data, text.len);
+        sc_buf_free(&text);
+    }
+    return rc;
+}
+
+/* The head of the answer whose body may be written. */
+static int take_answer(struct transfer *t, const struct http_reply *r)
+{
+    const char *length = http_header(r, "Content-Length", NULL);
+    int code = output_head(&t->out, r);
+
+    if (code != 0) {
+        t->stop = code;
+        return SC_EREPLY;
+    }
+    t->skip_body = is_unwanted(t, r);
+    if (length != NULL && t->meter.on)
+        t->meter.to_get = strtoull(length, NULL, 10);
+    if (t->job.config->etag_save != NULL &&
+        save_etag(t->job.config->etag_save, r) < 0) {
+        snprintf(t->error, sizeof t->error, "cannot write to %.90s: %s",
+                 t->job.config->etag_save, strerror(errno));
+        t->stop = 23;
+        return SC_EPIPE;
+    }
+    return 0;
+}
+
+static int take_head(void *arg, const struct http_reply *r)
+{
+    struct transfer *t = arg;
+    const struct config *c = t->job.config;
+    int rc = 0;
+
+    t->got = 0;
+    if (r->status >= 200 &&
+        !(is_redirect(r) && !(t->request.flags & HTTP_NO_FOLLOW)))
+        rc = take_answer(t, r);
+    if (rc == 0 && (c->include || c->head || c->dump_header != NULL))
+        rc = show_head(t, r);
+    return rc;
+}
+
+/* --- before --- */
+
+/* "." and ".." in the path go, as browsers and curl do it. */
+static char *without_dots(const char *url)
+{
+    size_t n = strcspn(url, "?#");
+    struct uri u = {0}, to = {0};
+    struct sc_buf text = {0};
+    char *out = NULL;
+
+    if (memmem(url, n, "/.", 2) == NULL)
+        return copy_text(url);
+    if (uri_parse(&u, url, "http", 0, 0, NULL) == 0 &&
+        uri_resolve(&to, &u, url, 0, NULL) == 0 && to.host != NULL &&
+        uri_build(&to, &text) == 0)
+        out = copy_text(text.data);
+    uri_free(&to);
+    uri_free(&u);
+    sc_buf_free(&text);
+    return out != NULL ? out : copy_text(url);
+}
+
+static int fails(struct transfer *t, int code, const char *what,
+                 const char *why)
+{
+    snprintf(t->error, sizeof t->error, "%.180s%s", what, why);
+    t->code = code;
+    return code;
+}
+
+/* Schemes that are not ours, or not wanted, before anything is opened. */
+static int check_url(struct transfer *t)
+{
+    const char *colon = strstr(t->url, "://");
+    const struct config *c = t->job.config;
+    size_t n = colon != NULL ? (size_t)(colon - t->url) : 0;
+    bool http = n == 4 && strncasecmp(t->url, "http", 4) == 0;
+    bool https = n == 5 && strncasecmp(t->url, "https", 5) == 0;
+    const char *end;
+
+    if (colon == NULL)
+        http = true;
+    if (n > 0 && strspn(t->url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
+                                "RSTUVWXYZ0123456789+-.") != n)
+        http = true; /* no scheme: let the library say what it is */
+    else if (!http && !https)
+        return fails(t, 1, "the scheme is not supported: ", t->url);
+    if ((http && !t->prepared->http) || (https && !t->prepared->https))
+        return fails(t, 1, "the scheme is not allowed: ", t->url);
+    if (!c->no_user_in_url || colon == NULL)
+        return 0;
+    end = colon + 3 + strcspn(colon + 3, "/?#");
+    return memchr(colon, '@', (size_t)(end - colon)) != NULL
+               ? fails(t, 67, "a user in the URL is not allowed", "")
+               : 0;
+}
+
+static void make_url(struct transfer *t)
+{
+    const struct config *c = t->job.config;
+    const char *scheme = c->default_protocol;
+    char *url, *with_name = NULL;
+
+    if (scheme != NULL && strstr(t->job.url, "://") == NULL)
+        url = print_text("%s://%s", scheme, t->job.url);
+    else
+        url = copy_text(t->job.url);
+    if (t->job.upload != NULL)
+        with_name = upload_url(url, t->job.upload);
+    if (with_name != NULL) {
+        free(url);
+        url = with_name;
+    }
+    t->url = c->path_as_is ? copy_text(url) : without_dots(url);
+    free(url);
+}
+
+static int add_content_range(struct transfer *t, uint64_t length)
+{
+    const struct http_request *q = &t->prepared->request;
+    char text[80];
+
+    for (size_t i = 0; q->head != NULL && i < q->head->n; i++)
+        sc_fields_add(&t->head, q->head->at[i].name, q->head->at[i].value);
+    snprintf(text, sizeof text, "bytes %llu-%llu/%llu",
+             (unsigned long long)t->up.from,
+             (unsigned long long)(t->up.from + length - 1),
+             (unsigned long long)(t->up.from + length));
+    t->request.head = &t->head;
+    return sc_fields_add(&t->head, sc_span_of("Content-Range"),
+                         sc_span_of(text)) == 0
+               ? 0
+               : 27;
+}
+
+static int open_upload(struct transfer *t)
+{
+    const struct config *c = t->job.config;
+    uint64_t from = 0;
+    int rc;
+
+    if (t->job.upload == NULL)
+        return 0;
+    if (t->meter.on || trace_bodies() || c->limit_rate > 0) {
+        t->up.seen = sent_some;
+        t->up.seen_arg = t;
+    }
+    if (c->resume != NULL && strcmp(c->resume, "-") != 0)
+        from = strtoull(c->resume, NULL, 10);
+    if ((rc = upload_open(&t->up, t->job.upload, from, &t->source)) < 0)
+        return fails(t, 26, "cannot read ", t->job.upload);
+    t->request.source = &t->source;
+    t->meter.to_send = t->source.length;
+    if (c->request == NULL && !c->head)
+        t->request.method = "PUT";
+    if (t->source.length > 0 && !(t->request.flags & HTTP_NO_EXPECT))
+        t->request.flags |= HTTP_EXPECT;
+    return t->up.from > 0 && t->source.length > 0
+               ? add_content_range(t, t->source.length)
+               : 0;
+}
+
+static int begin(struct transfer *t)
+{
+    const struct config *c = t->job.config;
+    int rc;
+
+    make_url(t);
+    t->request = t->prepared->request;
+    t->request.url = t->url;
+    t->request.sink = take_body;
+    t->request.sink_arg = t;
+    t->request.on_head = take_head;
+    t->request.on_head_arg = t;
+    t->show_body = true;
+    if ((rc = check_url(t)) != 0)
+        return rc;
+    if ((rc = output_open(&t->out, &t->job)) != 0)
+        return fails(t, rc, t->out.error, "");
+    progress_begin(&t->meter, progress_wanted(t->command, t->out.name == NULL),
+                   t->command->bar);
+    if (t->out.from > 0) {
+        snprintf(t->range, sizeof t->range, "%llu-",
+                 (unsigned long long)t->out.from);
+        t->request.range = t->range;
+    } else if (c->range != NULL &&
+               strspn(c->range, "0123456789") == strlen(c->range)) {
+        snprintf(t->range, sizeof t->range, "%.20s-", c->range);
+        t->request.range = t->range;
+    }
+    return open_upload(t);
+}
+
+/* --- after --- */
+
+/* What an answer that is complete may still be. */
+static void judge(struct transfer *t)
+{
+    const struct http_reply *r = &t->reply;
+    const struct config *c = t->job.config;
+
+    if (c->follow && c->max_redirects == 0 && is_redirect(r))
+        fails(t, 47, "more than 0 redirects", "");
+    else if (c->fail_with_body && r->status >= 400)
+        snprintf(t->error, sizeof t->error, "%.150s: %d %.60s",
+                 http_final_url(r), r->status, r->reason),
+            t->code = 22;
+}
+
+static void note_failure(struct transfer *t, int rc)
+{
+    const struct sc_error *e = &t->reply.error;
+
+    if (t->out.error[0] != '\0')
+        fails(t, t->stop != 0 ? t->stop : 23, t->out.error, "");
+    else if (t->stop != 0)
+        t->code = t->stop;
+    else if (rc < 0) {
+        t->code = failure_code(e, t);
+        snprintf(t->error, sizeof t->error, "%s",
+                 e->text[0] != '\0' ? e->text : sc_strerror(rc));
+    }
+}
+
+static int64_t time_of(const struct transfer *t)
+{
+    int64_t at;
+
+    if (!t->job.config->remote_time)
+        return 0;
+    at = http_date(http_header(&t->reply, "Last-Modified", ""));
+    return at > 0 ? at : 0;
+}
+
+static void finish(struct transfer *t, int rc)
+{
+    bool keeps;
+
+    if (rc == 0)
+        judge(t);
+    else
+        note_failure(t, rc);
+    keeps = t->code == 0 || (t->code == 22 && t->job.config->fail_with_body);
+    if (t->skip_body && t->code == 0 && !t->out.begun)
+        t->out.over = true;
+    if (output_close(&t->out, keeps, time_of(t)) < 0 && t->code == 0)
+        fails(t, 23, t->out.error, "");
+}
+
+static void say(const struct transfer *t)
+{
+    const struct command *k = t->command;
+
+    if (t->code != 0 && (!k->silent || k->show_error))
+        fprintf(stderr, "httpget: %s\n",
+                t->error[0] != '\0' ? t->error : "failed");
+}
+
+int transfer_run(struct transfer *t, struct job *j, struct prepared *p)
+{
+    struct http_reply kept = t->reply; /* its memory serves again */
+    int rc = 0;
+
+    memset(t, 0, sizeof *t);
+    t->reply = kept;
+    t->reply.status = 0;
+    t->command = p->command;
+    t->prepared = p;
+    t->job = *j;
+    t->up.fd = -1;
+    t->begun = sc_now();
+    if (begin(t) == 0) {
+        rc = http_request(&t->request, &t->reply);
+        progress_end(&t->meter);
+        finish(t, rc);
+    }
+    upload_close(&t->up);
+    say(t);
+    if (t->job.config->write_out != NULL)
+        write_out(t);
+    output_free(&t->out);
+    sc_fields_free(&t->head);
+    free(t->url);
+    job_free(&t->job);
+    return t->code;
+}
+
+void transfer_free(struct transfer *t)
+{
+    http_reply_free(&t->reply);
+}

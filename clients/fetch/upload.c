@@ -1,0 +1,106 @@
+/* upload.c - a regular file is sent with its length, everything else in chunks
+ * until it ends. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <simpleclient/uri.h>
+
+#include "fetch/memory.h"
+#include "fetch/upload.h"
+
+static ssize_t read_some(void *arg, void *buf, size_t n)
+{
+    struct upload *u = arg;
+    ssize_t got;
+    int rc;
+
+    do
+        got = read(u->fd, buf, n);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return -errno;
+    u->sent += (uint64_t)got;
+    if (got > 0 && u->seen != NULL &&
+        (rc = u->seen(u->seen_arg, buf, (size_t)got)) < 0)
+        return rc;
+    return got;
+}
+
+static int rewind_file(void *arg)
+{
+    struct upload *u = arg;
+
+    u->sent = 0;
+    return lseek(u->fd, (off_t)u->from, SEEK_SET) < 0 ? -errno : 0;
+}
+
+static int open_path(struct upload *u, const char *path)
+{
+    u->own = strcmp(path, "-") != 0 && strcmp(path, ".") != 0;
+    u->fd = u->own ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+    return u->fd < 0 ? -errno : 0;
+}
+
+int upload_open(struct upload *u, const char *path, uint64_t from,
+                struct http_source *s)
+{
+    struct stat st;
+    int rc = open_path(u, path);
+
+    if (rc < 0)
+        return rc;
+    if (fstat(u->fd, &st) < 0)
+        return -errno;
+    if (S_ISDIR(st.st_mode))
+        return -EISDIR;
+    *s = (struct http_source){
+        .length = HTTP_UNKNOWN, .read = read_some, .arg = u};
+    if (!u->own || !S_ISREG(st.st_mode))
+        return 0;
+    u->from = from < (uint64_t)st.st_size ? from : (uint64_t)st.st_size;
+    s->length = (uint64_t)st.st_size - u->from;
+    s->rewind = rewind_file;
+    if (u->seen == NULL) {
+        s->read = NULL;
+        s->fd = u->fd;
+        s->offset = u->from;
+    }
+    return rewind_file(u);
+}
+
+void upload_close(struct upload *u)
+{
+    if (u->own && u->fd >= 0)
+        close(u->fd);
+    u->own = false;
+}
+
+char *upload_url(const char *url, const char *path)
+{
+    const char *p = strstr(url, "://"), *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    size_t n = strcspn(url, "?#");
+    struct sc_buf out = {0};
+    char *text;
+    bool bare;
+
+    p = p != NULL ? p + 3 : url;
+    bare = memchr(p, '/', (size_t)(url + n - p)) == NULL;
+    if (strcmp(path, "-") == 0 || strcmp(path, ".") == 0 ||
+        (!bare && url[n - 1] != '/'))
+        return NULL;
+    add_bytes(&out, url, n);
+    if (bare)
+        add_text(&out, "/");
+    if (uri_encode(sc_span_of(name), "", &out) < 0)
+        add_bytes(&out, NULL, SIZE_MAX);
+    add_text(&out, url + n);
+    text = copy_text(out.data);
+    sc_buf_free(&out);
+    return text;
+}

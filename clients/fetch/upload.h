@@ -1,0 +1,28 @@
+/* upload.h - -T: a file, or stdin, as the body. */
+#ifndef CLIENTS_FETCH_UPLOAD_H
+#define CLIENTS_FETCH_UPLOAD_H
+
+#include <simpleclient/http.h>
+
+struct upload {
+    int fd;
+    bool own;          /* FD is ours to close */
+    uint64_t from, at; /* in bytes of the file */
+    uint64_t sent;
+    /* Called with each piece that is read; may wait. Or NULL: then a regular
+     * file goes by sendfile. Negative stops. */
+    int (*seen)(void *arg, const void *p, size_t n);
+    void *seen_arg;
+};
+
+/* Open PATH ("-" and ".": stdin) from FROM on; *SOURCE reads from U. Returns 0,
+ * or minus errno. */
+int upload_open(struct upload *u, const char *path, uint64_t from,
+                struct http_source *source);
+void upload_close(struct upload *u);
+
+/* URL with the file's name behind it, if it names a folder; else NULL.
+ * Owned. */
+char *upload_url(const char *url, const char *path);
+
+#endif
