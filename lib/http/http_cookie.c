@@ -126,26 +126,28 @@ static bool is_public_suffix(char *domain)
 /* --- paths --- */
 
 /* RFC 6265 section 5.1.4 */
-static bool path_match(const char *path, const char *cookie_path)
+static bool path_match(struct sc_span path, const char *cookie_path)
 {
     size_t n = strlen(cookie_path);
 
-    if (strncmp(path, cookie_path, n) != 0)
+    if (path.len < n || memcmp(path.data, cookie_path, n) != 0)
         return false;
-    return path[n] == '\0' || path[n] == '/' ||
+    return path.len == n || path.data[n] == '/' ||
            (n > 0 && cookie_path[n - 1] == '/');
 }
 
-static const char *request_path(const struct uri *u)
+static struct sc_span request_path(const struct uri *u)
 {
-    return u->path != NULL && u->path[0] == '/' ? u->path : "/";
+    return sc_span_of(u->path != NULL && u->path[0] == '/' ? u->path : "/");
 }
 
 static struct sc_span default_path(const struct uri *u)
 {
-    const char *path = request_path(u), *last = strrchr(path, '/');
+    struct sc_span path = request_path(u);
+    const char *last = memrchr(path.data, '/', path.len);
 
-    return (struct sc_span){path, last > path ? (size_t)(last - path) : 1};
+    path.len = last > path.data ? (size_t)(last - path.data) : 1;
+    return path;
 }
 
 /* --- the store --- */
@@ -321,10 +323,9 @@ static bool settle_domain(struct http_cookie_text *c, const char *host)
 static bool touches_secure(const struct http_cookies *jar,
                            const struct http_cookie_text *c)
 {
-    char domain[256], path[HTTP_COOKIE_ATTRIBUTE_MAX + 1];
+    char domain[256];
 
-    if (!sc_span_copy(domain, sizeof domain, c->domain) ||
-        !sc_span_copy(path, sizeof path, c->path))
+    if (!sc_span_copy(domain, sizeof domain, c->domain))
         return true;
     for (size_t i = 0; i < jar->n; i++) {
         const struct http_jar_cookie *old = jar->at[i];
@@ -332,7 +333,7 @@ static bool touches_secure(const struct http_cookies *jar,
         if (old->secure && sc_span_eq(c->name, old->name) &&
             (domain_match(old->domain, domain) ||
              domain_match(domain, old->domain)) &&
-            path_match(path, old->path))
+            path_match(c->path, old->path))
             return true;
     }
     return false;
