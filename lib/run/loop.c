@@ -344,6 +344,11 @@ struct sc_runtime *sc_runtime_here(void)
     return sc_this.running ? sc_this.running->rt : sc_runtime_private();
 }
 
+const void *sc_thread_here(void)
+{
+    return &sc_this;
+}
+
 uv_loop_t *sc_runtime_loop(struct sc_runtime *rt)
 {
     return rt->loop;

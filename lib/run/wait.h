@@ -24,6 +24,8 @@ int sc_runtime_check(const struct sc_runtime *rt);
 /* True if RT belongs to this thread: its things may be closed here, in a
  * callback of its loop and while it is ended too. */
 bool sc_runtime_mine(const struct sc_runtime *rt);
+/* Tells this thread from all others that live. */
+const void *sc_thread_here(void);
 uv_loop_t *sc_runtime_loop(struct sc_runtime *rt);
 /* Things with libuv handles hold their runtime's memory until they are gone. */
 void sc_runtime_hold(struct sc_runtime *rt);

@@ -104,9 +104,10 @@ struct stream_class {
 /* What every stream begins with. */
 struct Stream {
     const struct stream_class *cls;
-    Stream *below; /* owned, or NULL */
-    int refs;      /* the owner, and everyone inside a call */
-    int closed;    /* 0, or SC_ECLOSED after sc_stream_close */
+    Stream *below;      /* owned, or NULL */
+    int refs;           /* the owner, and everyone inside a call */
+    int closed;         /* 0, or SC_ECLOSED after sc_stream_close */
+    const void *thread; /* where it was made */
 };
 
 /* Memory for one stream of CLS, zeroed, owned by the caller (one reference).

@@ -42,7 +42,8 @@ SC_API int sc_stream_sendfile(Stream *s, int fd, uint64_t offset, uint64_t n,
 /* Tell the peer that nothing more will be written. Waits. */
 SC_API int sc_stream_shutdown(Stream *s, struct sc_wait *w);
 /* Close it and all below. Whoever waits in it gets SC_ECLOSED. NULL is
- * allowed. Does not wait. */
+ * allowed. In another thread than the stream's it does nothing. Does not
+ * wait. */
 SC_API void sc_stream_close(Stream *s);
 
 /* What sc_stream_info can tell; ANSWER's type is named. */

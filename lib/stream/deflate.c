@@ -197,6 +197,10 @@ Stream *sc_deflate_wrap(Stream *low, int coding, uint64_t size_limit, int ratio,
     struct sc_coder *decoder;
     struct deflate_stream *d;
 
+    if (low == NULL) {
+        sc_error_set(err, SC_EINVAL, "deflate: no stream to wrap");
+        return NULL;
+    }
     decoder = sc_decoder_new(coding, size_limit, ratio, err);
     if (decoder == NULL)
         return NULL;

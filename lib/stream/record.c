@@ -193,9 +193,13 @@ static const struct stream_class record_class = {
 Stream *sc_record_wrap(Stream *low, sc_sink sink, void *arg,
                        struct sc_error *err)
 {
-    struct record_stream *r = sc_stream_new(&record_class);
+    struct record_stream *r;
 
-    if (r == NULL) {
+    if (low == NULL) {
+        sc_error_set(err, SC_EINVAL, "record: no stream to wrap");
+        return NULL;
+    }
+    if ((r = sc_stream_new(&record_class)) == NULL) {
         sc_error_set(err, SC_ENOMEM, "record: no memory");
         return NULL;
     }

@@ -3,6 +3,7 @@
  * themselves are in their own files. */
 #include "core/mem.h"
 #include "run/clock.h"
+#include "run/wait.h"
 
 #include <simpleclient/class.h>
 
@@ -18,6 +19,7 @@ void *sc_stream_new(const struct stream_class *cls)
         return NULL;
     s->cls = cls;
     s->refs = 1;
+    s->thread = sc_thread_here();
     return s;
 }
 
@@ -48,8 +50,21 @@ static struct sc_wait *wait_of(struct sc_wait *w, struct sc_wait *plain)
     return plain;
 }
 
+/* Another thread touches nothing while the loop below lives: only what has a
+ * descriptor belongs to one. */
+static bool elsewhere(Stream *s)
+{
+    int fd;
+
+    return s->thread != sc_thread_here() &&
+           sc_stream_info(s, SC_INFO_FD, &fd) == SC_EWRONGLOOP;
+}
+
 static int enter(Stream *s, struct sc_wait *w)
 {
+    if (elsewhere(s))
+        return sc_error_set(w->err, SC_EWRONGLOOP, "%s: %s", s->cls->name,
+                            sc_strerror(SC_EWRONGLOOP));
     if (s->closed != 0)
         return sc_error_set(w->err, s->closed, "%s: closed", s->cls->name);
     sc_stream_hold(s);
@@ -121,7 +136,7 @@ int sc_stream_shutdown(Stream *s, struct sc_wait *w)
 
 void sc_stream_close(Stream *s)
 {
-    if (s == NULL)
+    if (s == NULL || elsewhere(s))
         return;
     s->closed = SC_ECLOSED;
     s->cls->interrupt(s, SC_ECLOSED);

@@ -511,7 +511,10 @@ static int tls_setup(struct tls *t, Stream *low, const char *host,
     t->in = sc_malloc(IN_BYTES);
     t->host = sc_tls_bare_host(opt->server || host == NULL ? "" : host);
     t->out = (struct sc_buf)SC_BUF(OUT_LIMIT);
-    if (!t->ssl || !t->rt || !t->in || !t->host || tls_bio(t) < 0)
+    if (!t->rt)
+        return sc_error_set(err, sc_runtime_failure(), "TLS: %s",
+                            sc_strerror(sc_runtime_failure()));
+    if (!t->ssl || !t->in || !t->host || tls_bio(t) < 0)
         return sc_error_set(err, SC_ENOMEM, "TLS: no memory");
     t->verify = SSL_get_verify_mode(t->ssl) != SSL_VERIFY_NONE;
     if (!opt->server)
@@ -553,12 +556,16 @@ Stream *sc_tls_wrap(Stream *low, const char *host,
                     struct sc_error *err)
 {
     static const struct sc_tls_options plain;
-    struct tls *t = sc_stream_new(&tls_class);
+    struct tls *t;
     int rc;
 
     if (opt == NULL)
         opt = &plain;
-    if (t == NULL) {
+    if (low == NULL) {
+        sc_error_set(err, SC_EINVAL, "TLS: no stream to wrap");
+        return NULL;
+    }
+    if ((t = sc_stream_new(&tls_class)) == NULL) {
         sc_error_set(err, SC_ENOMEM, "TLS: no memory");
         return NULL;
     }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <simpleclient/class.h>
+#include <simpleclient/script.h>
 #include <simpleclient/task.h>
 
 #include "sockets.h"
@@ -83,6 +84,34 @@ static void a_stream_that_has_failed_tells_its_end(void **state)
     assert_non_null(strstr(err.text, "shutdown"));
 }
 
+static void *use_it_elsewhere(void *arg)
+{
+    int *rc = arg, fd;
+    char c;
+
+    rc[0] = (int)sc_stream_read(both[0], &c, 1, NULL);
+    rc[1] = sc_stream_write(both[0], "x", 1, NULL);
+    rc[2] = sc_stream_info(both[0], SC_INFO_FD, &fd);
+    rc[3] = sc_stream_shutdown(both[0], NULL);
+    sc_stream_close(both[0]);
+    return NULL;
+}
+
+static void another_thread_changes_nothing(void **state)
+{
+    pthread_t thread;
+    int rc[4];
+    char c;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, use_it_elsewhere, rc), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(rc[i], SC_EWRONGLOOP);
+    assert_int_equal(sc_stream_write(both[0], "x", 1, NULL), 0);
+    assert_int_equal(sc_stream_read(both[1], &c, 1, NULL), 1);
+}
+
 /* A new thread needs descriptors of its own for its loop: there are two, for
  * the pair itself. */
 static void *pair_at_the_limit(void *arg)
@@ -113,6 +142,21 @@ static void a_pair_without_a_loop_is_told_why(void **state)
     assert_int_equal(pthread_join(thread, &wrong), 0);
     assert_null(wrong);
     assert_int_equal(err.code, SC_EMFILE);
+}
+
+static void nothing_cannot_be_wrapped(void **state)
+{
+    struct sc_error err = {0};
+
+    (void)state;
+    assert_null(sc_tls_wrap(NULL, "localhost", NULL, 0, &err));
+    assert_int_equal(err.code, SC_EINVAL);
+    err.code = 0;
+    assert_null(sc_deflate_wrap(NULL, SC_CODING_GZIP, 0, 0, &err));
+    assert_int_equal(err.code, SC_EINVAL);
+    err.code = 0;
+    assert_null(sc_record_wrap(NULL, sc_buf_sink, NULL, &err));
+    assert_int_equal(err.code, SC_EINVAL);
 }
 
 /* --- files --- */
@@ -178,7 +222,9 @@ static const struct CMUnitTest tests[] = {
     ON_A_PAIR(a_second_reader_is_told_why),
     ON_A_PAIR(a_write_after_a_failed_one_is_told_why),
     ON_A_PAIR(a_stream_that_has_failed_tells_its_end),
+    ON_A_PAIR(another_thread_changes_nothing),
     TEST_CLOSING_ALL(a_pair_without_a_loop_is_told_why),
+    cmocka_unit_test(nothing_cannot_be_wrapped),
     ON_A_PAIR(a_file_that_is_not_taken_is_copied),
     ON_A_PAIR(a_file_that_is_taken_in_part_is_copied_from_there),
 };
