@@ -23,7 +23,7 @@ static void name_proxy(struct sc_error *err, const struct sc_proxy *p)
 
     memcpy(text, err->text, sizeof text);
     text[sizeof text - 1] = '\0';
-    if (strncmp(text, host, strlen(host)) == 0)
+    if (strncmp(text, host, strlen(host)) == 0 && text[strlen(host)] == ':')
         sc_error_set(err, err->code, "proxy %s", text);
     else
         sc_error_set(err, err->code,
