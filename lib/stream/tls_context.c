@@ -20,6 +20,7 @@
 
 #include "core/mem.h"
 #include "stream/tls_context.h"
+#include "stream/tls_ring.h"
 
 enum { CONTEXTS = 16, KEY_LIMIT = 16384 };
 
@@ -29,12 +30,6 @@ struct extra {
     struct sc_buf alpn; /* in wire form */
 };
 
-static struct kept {
-    char *key;
-    SSL_CTX *ctx;
-} ring[CONTEXTS];
-static unsigned newest;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int extra_index = -1;
 
@@ -167,8 +162,7 @@ static void key_log_line(const SSL *ssl, const char *line)
     fd = open(x->key_log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return;
-    if (write(fd, text, (size_t)n) != n)
-        ERR_clear_error(); /* a full disk must not end the connection */
+    (void)!write(fd, text, (size_t)n); /* a full disk is no reason to end */
     close(fd);
 }
 
@@ -485,36 +479,19 @@ static SSL_CTX *context_make(const struct sc_tls_options *opt,
 
 /* --- keeping them --- */
 
-static SSL_CTX *context_find(const char *key)
+static void release(void *ctx)
 {
-    SSL_CTX *found = NULL;
-
-    pthread_mutex_lock(&lock);
-    for (unsigned i = 0; i < CONTEXTS && found == NULL; i++)
-        if (ring[i].key != NULL && strcmp(ring[i].key, key) == 0) {
-            found = ring[i].ctx;
-            SSL_CTX_up_ref(found);
-        }
-    pthread_mutex_unlock(&lock);
-    return found;
+    SSL_CTX_free(ctx);
 }
 
-static void kept_free(struct kept *k)
-{
-    SSL_CTX_free(k->ctx);
-    sc_free(k->key);
-    memset(k, 0, sizeof *k);
-}
+static struct sc_tls_kept kept[CONTEXTS];
+static struct sc_tls_ring ring = {
+    .size = CONTEXTS, .at = kept, .release = release};
 
-/* KEY is taken. Two threads may have made the same: both serve. */
-static void context_keep(char *key, SSL_CTX *ctx)
+static enum sc_tls_verdict lend(void *ctx)
 {
-    pthread_mutex_lock(&lock);
-    newest = (newest + 1) % CONTEXTS;
-    kept_free(&ring[newest]);
     SSL_CTX_up_ref(ctx);
-    ring[newest] = (struct kept){.key = key, .ctx = ctx};
-    pthread_mutex_unlock(&lock);
+    return SC_RING_LEND;
 }
 
 SSL_CTX *sc_tls_context(const struct sc_tls_options *opt, struct sc_error *err)
@@ -526,10 +503,12 @@ SSL_CTX *sc_tls_context(const struct sc_tls_options *opt, struct sc_error *err)
     pthread_once(&once, context_once);
     if (rc < 0)
         sc_error_set(err, rc, "TLS: %s", sc_strerror(rc));
-    else if ((ctx = context_find(key.data)) == NULL) {
+    else if ((ctx = sc_tls_ring_find(&ring, key.data, lend)) == NULL) {
         ctx = context_make(opt, err);
         if (ctx != NULL) {
-            context_keep(key.data, ctx);
+            /* Two threads may have made the same: both serve. */
+            SSL_CTX_up_ref(ctx);
+            sc_tls_ring_keep(&ring, key.data, ctx);
             key = (struct sc_buf){0};
         }
     }
@@ -539,8 +518,5 @@ SSL_CTX *sc_tls_context(const struct sc_tls_options *opt, struct sc_error *err)
 
 void sc_tls_context_forget(void)
 {
-    pthread_mutex_lock(&lock);
-    for (unsigned i = 0; i < CONTEXTS; i++)
-        kept_free(&ring[i]);
-    pthread_mutex_unlock(&lock);
+    sc_tls_ring_forget(&ring);
 }

@@ -3,7 +3,6 @@
  * a lock; a key is host, port and every TLS option. Tickets are used once, so
  * that two connections cannot be linked by them; the oldest go first when the
  * ring is full. */
-#include <pthread.h>
 #include <string.h>
 #include <time.h>
 
@@ -11,22 +10,18 @@
 
 #include "core/mem.h"
 #include "stream/tls_context.h"
+#include "stream/tls_ring.h"
 
 enum { SESSIONS = 64 };
 
-static struct kept {
-    char *key;
-    SSL_SESSION *session;
-} ring[SESSIONS];
-static unsigned newest;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-static void kept_free(struct kept *k)
+static void release(void *session)
 {
-    SSL_SESSION_free(k->session);
-    sc_free(k->key);
-    memset(k, 0, sizeof *k);
+    SSL_SESSION_free(session);
 }
+
+static struct sc_tls_kept kept[SESSIONS];
+static struct sc_tls_ring ring = {
+    .size = SESSIONS, .at = kept, .release = release};
 
 static bool session_fresh(const SSL_SESSION *session)
 {
@@ -36,25 +31,10 @@ static bool session_fresh(const SSL_SESSION *session)
     return SSL_SESSION_is_resumable(session) && time(NULL) < end;
 }
 
-/* The newest of KEY that has not expired: servers forget the old ones. */
-static SSL_SESSION *session_take(const char *key)
+/* The newest that has not expired: servers forget the old ones. */
+static enum sc_tls_verdict take_fresh(void *session)
 {
-    SSL_SESSION *found = NULL;
-
-    pthread_mutex_lock(&lock);
-    for (unsigned i = 0; i < SESSIONS && found == NULL; i++) {
-        struct kept *k = &ring[(newest + SESSIONS - i) % SESSIONS];
-
-        if (k->key == NULL || strcmp(k->key, key) != 0)
-            continue;
-        if (session_fresh(k->session)) {
-            found = k->session;
-            k->session = NULL;
-        }
-        kept_free(k);
-    }
-    pthread_mutex_unlock(&lock);
-    return found;
+    return session_fresh(session) ? SC_RING_TAKE : SC_RING_DROP;
 }
 
 static int session_keep(const char *key, SSL_SESSION *session)
@@ -63,18 +43,15 @@ static int session_keep(const char *key, SSL_SESSION *session)
 
     if (copy == NULL)
         return 0;
-    pthread_mutex_lock(&lock);
-    newest = (newest + 1) % SESSIONS;
-    kept_free(&ring[newest]);
-    ring[newest] = (struct kept){.key = copy, .session = session};
-    pthread_mutex_unlock(&lock);
+    sc_tls_ring_keep(&ring, copy, session);
     return 1;
 }
 
 void sc_tls_session_offer(SSL *ssl)
 {
     const char *key = SSL_get_app_data(ssl);
-    SSL_SESSION *session = key ? session_take(key) : NULL;
+    SSL_SESSION *session =
+        key ? sc_tls_ring_find(&ring, key, take_fresh) : NULL;
 
     if (session != NULL)
         SSL_set_session(ssl, session);
@@ -104,8 +81,5 @@ void sc_tls_session_again(SSL *ssl)
 
 void sc_tls_session_forget(void)
 {
-    pthread_mutex_lock(&lock);
-    for (unsigned i = 0; i < SESSIONS; i++)
-        kept_free(&ring[i]);
-    pthread_mutex_unlock(&lock);
+    sc_tls_ring_forget(&ring);
 }

@@ -3,8 +3,10 @@
 #include "main.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <openssl/pem.h>
@@ -437,6 +439,47 @@ static void the_key_log_is_private(void **state)
     unlink(path);
 }
 
+/* --- a fork while another thread is at what is kept --- */
+
+static volatile bool enough;
+
+static void *forget_again_and_again(void *arg)
+{
+    while (!enough)
+        sc_tls_session_forget();
+    return arg;
+}
+
+static int status_of_a_child(void)
+{
+    pid_t child = fork();
+    int status = -1;
+
+    if (child == 0) {
+        alarm(5); /* it would wait for ever */
+        sc_tls_session_forget();
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    return status;
+}
+
+static void a_forked_child_is_not_locked_out(void **state)
+{
+    pthread_t thread;
+    int status = 0;
+
+    (void)state;
+    enough = false;
+    assert_int_equal(
+        pthread_create(&thread, NULL, forget_again_and_again, NULL), 0);
+    for (int i = 0; i < 50 && status == 0; i++)
+        status = status_of_a_child();
+    enough = true;
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(status, 0);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(hello_goes_both_ways),
     cmocka_unit_test(another_name_is_refused),
@@ -463,6 +506,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(files_of_something_else_are_named),
     cmocka_unit_test(a_key_with_a_passphrase_is_refused),
     cmocka_unit_test(the_key_log_is_private),
+    cmocka_unit_test(a_forked_child_is_not_locked_out),
 };
 
 TEST_MAIN_WITH(tests, certs_up, certs_down)
