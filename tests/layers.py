@@ -58,7 +58,7 @@ DOORS = [
     (r'brotli/.*', r'stream/coding_brotli\.c'),
     (r'zstd.*\.h', r'stream/coding_zstd\.c'),
     (r'idn2\.h', r'uri/idn\.c'),
-    (r'libpsl\.h', r'http/http_cookie\.c'),
+    (r'libpsl\.h', r'http/http_cookie_domain\.c'),
     (r'valgrind/.*|sanitizer/.*', r'run/.*|core/mem\.[ch]'),
     (r'cmocka\.h', r'$nobody'),
 ]

@@ -4,19 +4,15 @@
  * set. Left out: SameSite, partitions, names that are empty. */
 
 #include <arpa/inet.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#if SC_HAVE_PSL
-#include <libpsl.h>
-#endif
 
 #include "core/mem.h"
 #include "core/text.h"
 #include "http/http_cookie.h"
 
-enum { COOKIES_SENT_MAX = 150 };
+enum { COOKIES_SENT_MAX = 150, LABELS_MAX = 128 };
 
 struct http_cookies *http_cookies_new(void)
 {
@@ -40,32 +36,9 @@ static void cookie_free(struct http_jar_cookie *c)
 
 static void drop(struct http_cookies *jar, size_t i)
 {
-    cookie_free(jar->at[i]);
+    cookie_free(jar->at[i].cookie);
     jar->n--;
     memmove(jar->at + i, jar->at + i + 1, (jar->n - i) * sizeof *jar->at);
-}
-
-/* --- domains --- */
-
-/* No name under it can be another's: "::1", "127.0.0.1", and whatever else a
- * resolver takes for an address, since no top-level name begins with a digit. */
-static bool is_address(const char *host)
-{
-    const char *dot = strrchr(host, '.');
-
-    return strchr(host, ':') != NULL ||
-           sc_is_digit((unsigned char)(dot != NULL ? dot[1] : host[0]));
-}
-
-/* RFC 6265 section 5.1.3 */
-static bool domain_match(const char *host, const char *domain)
-{
-    size_t h = strlen(host), d = strlen(domain);
-
-    if (h == d)
-        return sc_casecmp(host, domain) == 0;
-    return h > d && host[h - d - 1] == '.' &&
-           sc_casecmp(host + h - d, domain) == 0 && !is_address(host);
 }
 
 static bool is_loopback(const char *host)
@@ -81,46 +54,6 @@ static bool is_secure(const struct uri *u)
 {
     return sc_casecmp(u->scheme, "https") == 0 ||
            sc_casecmp(u->scheme, "wss") == 0 || is_loopback(u->host);
-}
-
-#if SC_HAVE_PSL
-static psl_ctx_t *suffixes;
-
-/* The distribution's list if it is newer than the one built in: 0.3 ms, once,
- * for the first cookie that names a domain (the one built in: nothing). */
-static void load_suffixes(void)
-{
-    suffixes = psl_latest(NULL);
-}
-
-static bool listed(const char *domain)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-    pthread_once(&once, load_suffixes);
-    return suffixes != NULL && psl_is_public_suffix(suffixes, domain);
-}
-#else
-static bool listed(const char *domain)
-{
-    (void)domain;
-    return false;
-}
-#endif
-
-/* Strangers have names under DOMAIN (lower case): a cookie for all of it would
- * be theirs too. Without a list only the top-level names are known. */
-static bool is_public_suffix(char *domain)
-{
-    size_t n = strlen(domain);
-    bool dot = n > 0 && domain[n - 1] == '.', is_public;
-
-    if (dot) /* the list has names without the root's dot */
-        domain[n - 1] = '\0';
-    is_public = strchr(domain, '.') == NULL || listed(domain);
-    if (dot)
-        domain[n - 1] = '.';
-    return is_public;
 }
 
 /* --- paths --- */
@@ -189,70 +122,130 @@ static struct http_jar_cookie *cookie_new(const struct http_cookie_text *text)
     return c;
 }
 
+/* --- numbers to look at first --- */
+
+static uint32_t hash(uint32_t h, struct sc_span s)
+{
+    for (size_t i = s.len; i > 0; i--) /* FNV-1a */
+        h = (h ^ (uint32_t)sc_lower((unsigned char)s.data[i - 1])) * 16777619u;
+    return h;
+}
+
+static struct http_jar_slot slot_of(const struct http_cookie_text *c)
+{
+    uint32_t domain = hash(2166136261u, c->domain);
+    uint32_t whole = hash(hash(domain, c->path), c->name);
+
+    return (struct http_jar_slot){domain, whole ^ c->subdomains, NULL};
+}
+
+/* The hashes of a host and of all domains above it. */
+struct above {
+    size_t n;
+    uint32_t at[LABELS_MAX];
+};
+
+/* From the end to the front, as HASH goes: so each begins with the last. */
+static void look_above(struct above *a, const char *host)
+{
+    size_t end = strlen(host), i = end;
+    uint32_t h = 2166136261u;
+
+    for (a->n = 0; i > 0 && a->n < LABELS_MAX; i--)
+        if (i == 1 || host[i - 2] == '.') {
+            h = hash(h, (struct sc_span){host + i - 1, end - (i - 1)});
+            a->at[a->n++] = h;
+            end = i - 1;
+        }
+}
+
+static bool is_above(const struct above *a, uint32_t domain)
+{
+    for (size_t i = 0; i < a->n; i++)
+        if (a->at[i] == domain)
+            return true;
+    return false;
+}
+
+/* --- the places --- */
+
 /* The index of the cookie that C would replace, or n. */
 static size_t find_same(const struct http_cookies *jar,
-                        const struct http_cookie_text *c)
+                        const struct http_cookie_text *c, uint32_t whole)
 {
     size_t i;
 
-    for (i = 0; i < jar->n; i++)
-        if (sc_span_eq(c->name, jar->at[i]->name) &&
-            sc_span_eq(c->path, jar->at[i]->path) &&
-            sc_span_eq_nocase(c->domain, jar->at[i]->domain) &&
-            c->subdomains == jar->at[i]->subdomains)
+    for (i = 0; i < jar->n; i++) {
+        const struct http_jar_cookie *old = jar->at[i].cookie;
+
+        if (jar->at[i].whole == whole && sc_span_eq(c->name, old->name) &&
+            sc_span_eq(c->path, old->path) &&
+            sc_span_eq_nocase(c->domain, old->domain) &&
+            c->subdomains == old->subdomains)
             break;
+    }
     return i;
 }
 
 static void drop_expired(struct http_cookies *jar, int64_t now)
 {
     for (size_t i = jar->n; i > 0; i--)
-        if (is_over(jar->at[i - 1], now))
+        if (is_over(jar->at[i - 1].cookie, now))
             drop(jar, i - 1);
+}
+
+static bool is_of(const struct http_jar_slot *s, const char *domain,
+                  uint32_t hash_of_it)
+{
+    return s->domain == hash_of_it && strcmp(s->cookie->domain, domain) == 0;
 }
 
 /* The one used longest ago; of a DOMAIN that is not NULL, those that are not
  * Secure first: no plain page can push the others out. */
-static size_t oldest(const struct http_cookies *jar, const char *domain)
+static size_t oldest(const struct http_cookies *jar, const char *domain,
+                     uint32_t hash_of_it)
 {
     size_t best = jar->n;
 
     for (size_t i = 0; i < jar->n; i++) {
-        const struct http_jar_cookie *c = jar->at[i];
+        const struct http_jar_cookie *c = jar->at[i].cookie;
 
-        if (domain != NULL && strcmp(c->domain, domain) != 0)
+        if (domain != NULL && !is_of(&jar->at[i], domain, hash_of_it))
             continue;
         if (best == jar->n ||
-            (domain != NULL && c->secure != jar->at[best]->secure
+            (domain != NULL && c->secure != jar->at[best].cookie->secure
                  ? !c->secure
-                 : c->used < jar->at[best]->used))
+                 : c->used < jar->at[best].cookie->used))
             best = i;
     }
     return best;
 }
 
-static size_t count_domain(const struct http_cookies *jar, const char *domain)
+static bool is_full(const struct http_cookies *jar, const char *domain,
+                    uint32_t hash_of_it)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < jar->n; i++)
-        n += strcmp(jar->at[i]->domain, domain) == 0;
-    return n;
+        n += is_of(&jar->at[i], domain, hash_of_it);
+    return n >= HTTP_COOKIES_A_DOMAIN;
 }
 
-/* Room for one more cookie of DOMAIN (RFC 6265 section 5.3, the end). */
-static int make_room(struct http_cookies *jar, const char *domain, int64_t now)
+/* Room for one more cookie like S (RFC 6265 section 5.3, the end). */
+static int make_room(struct http_cookies *jar, const struct http_jar_slot *s,
+                     int64_t now)
 {
+    const char *domain = s->cookie->domain;
     size_t room = jar->room > 0 ? jar->room * 2 : 16;
-    struct http_jar_cookie **at;
+    bool full = is_full(jar, domain, s->domain);
+    struct http_jar_slot *at;
 
-    if (jar->n >= HTTP_COOKIES_MAX ||
-        count_domain(jar, domain) >= HTTP_COOKIES_A_DOMAIN)
+    if (full || jar->n >= HTTP_COOKIES_MAX)
         drop_expired(jar, now);
-    if (count_domain(jar, domain) >= HTTP_COOKIES_A_DOMAIN)
-        drop(jar, oldest(jar, domain));
+    if (full && is_full(jar, domain, s->domain))
+        drop(jar, oldest(jar, domain, s->domain));
     if (jar->n >= HTTP_COOKIES_MAX)
-        drop(jar, oldest(jar, NULL));
+        drop(jar, oldest(jar, NULL, 0));
     if (jar->n < jar->room)
         return 0;
     if ((at = sc_realloc(jar->at, room * sizeof *at)) == NULL)
@@ -265,28 +258,28 @@ static int make_room(struct http_cookies *jar, const char *domain, int64_t now)
 int http_cookies_put(struct http_cookies *jar, const struct http_cookie_text *c,
                      int64_t now)
 {
-    size_t i = find_same(jar, c);
-    struct http_jar_cookie *made;
+    struct http_jar_slot s = slot_of(c);
+    size_t i = find_same(jar, c, s.whole);
 
     if (c->expires < 0 || (c->expires > 0 && c->expires <= now)) {
         if (i < jar->n)
             drop(jar, i);
         return 1;
     }
-    if ((made = cookie_new(c)) == NULL)
+    if ((s.cookie = cookie_new(c)) == NULL)
         return SC_ENOMEM;
-    made->created = made->used = ++jar->clock;
+    s.cookie->created = s.cookie->used = ++jar->clock;
     if (i < jar->n) { /* it keeps its place in the order */
-        made->created = jar->at[i]->created;
-        cookie_free(jar->at[i]);
-        jar->at[i] = made;
+        s.cookie->created = jar->at[i].cookie->created;
+        cookie_free(jar->at[i].cookie);
+        jar->at[i] = s;
         return 1;
     }
-    if (make_room(jar, made->domain, now) < 0) {
-        cookie_free(made);
+    if (make_room(jar, &s, now) < 0) {
+        cookie_free(s.cookie);
         return SC_ENOMEM;
     }
-    jar->at[jar->n++] = made;
+    jar->at[jar->n++] = s;
     return 1;
 }
 
@@ -305,11 +298,11 @@ static bool settle_domain(struct http_cookie_text *c, const char *host)
             return false;
         for (char *p = domain; *p != '\0'; p++)
             *p = (char)sc_lower((unsigned char)*p);
-        if (!domain_match(host, domain))
+        if (!http_cookie_domain_match(host, domain))
             return false;
-        if (is_address(host))
+        if (http_cookie_is_address(host))
             c->subdomains = false;
-        else if (!is_public_suffix(domain))
+        else if (!http_cookie_is_public(domain))
             return true;
         else if (strlen(host) != c->domain.len)
             return false;
@@ -328,11 +321,11 @@ static bool touches_secure(const struct http_cookies *jar,
     if (!sc_span_copy(domain, sizeof domain, c->domain))
         return true;
     for (size_t i = 0; i < jar->n; i++) {
-        const struct http_jar_cookie *old = jar->at[i];
+        const struct http_jar_cookie *old = jar->at[i].cookie;
 
         if (old->secure && sc_span_eq(c->name, old->name) &&
-            (domain_match(old->domain, domain) ||
-             domain_match(domain, old->domain)) &&
+            (http_cookie_domain_match(old->domain, domain) ||
+             http_cookie_domain_match(domain, old->domain)) &&
             path_match(c->path, old->path))
             return true;
     }
@@ -384,7 +377,7 @@ int http_cookies_set(struct http_cookies *jar, const char *url,
 static bool goes_to(const struct http_jar_cookie *c, const struct uri *u,
                     int64_t now)
 {
-    bool domain = c->subdomains ? domain_match(u->host, c->domain)
+    bool domain = c->subdomains ? http_cookie_domain_match(u->host, c->domain)
                                 : sc_casecmp(u->host, c->domain) == 0;
 
     return domain && !is_over(c, now) && path_match(request_path(u), c->path) &&
@@ -431,23 +424,25 @@ int http_cookies_for_at(struct http_cookies *jar, const struct uri *u,
                         int64_t now, struct sc_buf *out)
 {
     struct http_jar_cookie **at;
+    struct above above;
     size_t n = 0;
-    int rc;
+    int rc = 0;
 
     if (!is_web(u))
         return SC_EURL;
-    for (size_t i = 0; i < jar->n; i++)
-        n += goes_to(jar->at[i], u, now);
-    if (n == 0)
+    if (jar->n == 0)
         return 0;
-    if ((at = sc_malloc(n * sizeof *at)) == NULL)
+    if ((at = sc_malloc(jar->n * sizeof *at)) == NULL)
         return SC_ENOMEM;
-    n = 0;
+    look_above(&above, u->host);
     for (size_t i = 0; i < jar->n; i++)
-        if (goes_to(jar->at[i], u, now))
-            at[n++] = jar->at[i];
-    qsort(at, n, sizeof *at, in_order);
-    rc = write_field(jar, at, n, out);
+        if (is_above(&above, jar->at[i].domain) &&
+            goes_to(jar->at[i].cookie, u, now))
+            at[n++] = jar->at[i].cookie;
+    if (n > 0) {
+        qsort(at, n, sizeof *at, in_order);
+        rc = write_field(jar, at, n, out);
+    }
     sc_free(at);
     return rc;
 }
@@ -472,7 +467,7 @@ int http_cookies_next(const struct http_cookies *jar, size_t *pos,
     int64_t now = (int64_t)time(NULL);
 
     while (*pos < jar->n) {
-        const struct http_jar_cookie *c = jar->at[(*pos)++];
+        const struct http_jar_cookie *c = jar->at[(*pos)++].cookie;
 
         if (is_over(c, now))
             continue;
@@ -492,12 +487,12 @@ int http_cookies_next(const struct http_cookies *jar, size_t *pos,
 void http_cookies_drop_session(struct http_cookies *jar)
 {
     for (size_t i = jar->n; i > 0; i--)
-        if (jar->at[i - 1]->expires == 0)
+        if (jar->at[i - 1].cookie->expires == 0)
             drop(jar, i - 1);
 }
 
 void http_cookies_clear(struct http_cookies *jar)
 {
     while (jar->n > 0)
-        cookie_free(jar->at[--jar->n]);
+        cookie_free(jar->at[--jar->n].cookie);
 }

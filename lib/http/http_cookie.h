@@ -16,8 +16,16 @@ struct http_jar_cookie {
     bool subdomains, secure, http_only;
 };
 
+/* Where it is, and numbers of it that are looked at first: a full jar is gone
+ * through without touching what does not fit. */
+struct http_jar_slot {
+    uint32_t domain; /* a hash of its domain */
+    uint32_t whole;  /* and of its name, path and subdomains too */
+    struct http_jar_cookie *cookie;
+};
+
 struct http_cookies {
-    struct http_jar_cookie **at; /* in the order of their making */
+    struct http_jar_slot *at; /* in the order of their making */
     size_t n, room;
     uint64_t clock; /* the last number given out */
 };
@@ -54,6 +62,14 @@ bool http_cookie_domain_ok(struct sc_span s);
 /* A jar may hold it: its name, its sizes, no control characters, and what the
  * prefixes "__Secure-" and "__Host-" of the name promise. */
 bool http_cookie_ok(const struct http_cookie_text *c);
+
+/* HOST is an address, or looks like one: nothing is above it. */
+bool http_cookie_is_address(const char *host);
+/* HOST is DOMAIN or under it (RFC 6265 section 5.1.3); the case is ignored. */
+bool http_cookie_domain_match(const char *host, const char *domain);
+/* Strangers have names under DOMAIN (lower case; it is the same afterwards): a
+ * cookie for all of it would be theirs too. */
+bool http_cookie_is_public(char *domain);
 
 /* Put a copy of C into JAR, in place of one with the same name, domain and path,
  * or as the newest, within the limits; one that is over goes. Returns 1 or

@@ -141,7 +141,7 @@ int http_cookies_write(const struct http_cookies *jar, int64_t now,
                               "and wget, too.\n\n");
 
     for (size_t i = 0; rc == 0 && i < jar->n; i++) {
-        const struct http_jar_cookie *c = jar->at[i];
+        const struct http_jar_cookie *c = jar->at[i].cookie;
 
         if (c->expires != 0 && c->expires <= now)
             continue;

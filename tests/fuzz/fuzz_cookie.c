@@ -33,7 +33,7 @@ static void check_jar(const struct http_cookies *jar)
 {
     must(jar->n <= HTTP_COOKIES_MAX);
     for (size_t i = 0; i < jar->n; i++) {
-        const struct http_jar_cookie *c = jar->at[i];
+        const struct http_jar_cookie *c = jar->at[i].cookie;
         struct http_cookie_text text = {.name = sc_span_of(c->name),
                                         .value = sc_span_of(c->value),
                                         .domain = sc_span_of(c->domain),

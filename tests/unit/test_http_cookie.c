@@ -145,6 +145,8 @@ static void an_address_has_no_domain_above_it(void **state)
     assert_int_equal(set(jar, "http://10.1.2.3/", "a=1; Domain=10.1.2.3"), 1);
     assert_int_equal(set(jar, "http://10.1.2.3/", "b=1; Domain=2.3"), 0);
     assert_int_equal(set(jar, "http://10.1.2.3/", "b=1; Domain=.2.3"), 0);
+    assert_int_equal(set(jar, "http://10.1.2.3./", "b=1; Domain=2.3."), 0);
+    assert_int_equal(set(jar, "http://0x7f.1/", "b=1; Domain=1"), 0);
     assert_int_equal(set(jar, "http://[::1]/", "c=1"), 1);
     sends(jar, "http://10.1.2.3/", "a=1");
     sends(jar, "http://9.10.1.2.3/", "");
@@ -331,7 +333,7 @@ static void a_cookie_has_at_most_4_kib(void **state)
     assert_int_equal(set(jar, "http://example.com/", text), 0);
     snprintf(text, sizeof text, "o=1; Path=/%0*d", 1024, 0); /* passed over */
     assert_int_equal(set(jar, "http://example.com/", text), 1);
-    assert_string_equal(jar->at[1]->path, "/");
+    assert_string_equal(jar->at[1].cookie->path, "/");
 }
 
 static void a_domain_has_at_most_150(void **state)
@@ -370,7 +372,7 @@ static void a_jar_has_at_most_3000(void **state)
     assert_int_equal(set(jar, "http://one.more/", "m=1"), 1);
     assert_int_equal(jar->n, 3000);
     sends(jar, "http://one.more/", "m=1");
-    assert_string_equal(jar->at[0]->name, "n1");
+    assert_string_equal(jar->at[0].cookie->name, "n1");
 }
 
 static void expired_ones_make_room_first(void **state)
@@ -384,8 +386,8 @@ static void expired_ones_make_room_first(void **state)
     }
     set_at(jar, "http://example.com/", "new=1", NOW + 6);
     assert_int_equal(jar->n, 150);
-    assert_string_equal(jar->at[0]->name, "n0");
-    assert_string_equal(jar->at[70]->name, "n71");
+    assert_string_equal(jar->at[0].cookie->name, "n0");
+    assert_string_equal(jar->at[70].cookie->name, "n71");
 }
 
 static void a_field_has_at_most_8190_bytes(void **state)
@@ -462,8 +464,8 @@ static void a_file_of_curl_is_read(void **state)
     sends(jar, "http://127.0.0.1/dir/", "s=1");
     sends(jar, "http://one.example.com/", "a=1");
     sends(jar, "http://two.example.com/", "a=1");
-    assert_true(jar->at[4]->http_only);
-    assert_int_equal(jar->at[4]->expires, 2713910399);
+    assert_true(jar->at[4].cookie->http_only);
+    assert_int_equal(jar->at[4].cookie->expires, 2713910399);
     assert_int_equal(http_cookies_read(jar, sc_span_of(curls_file), 1800000000),
                      8);
 }
@@ -526,7 +528,7 @@ static void what_is_no_cookie_is_skipped_in_a_file(void **state)
     struct http_cookies *jar = *state;
 
     assert_int_equal(http_cookies_read(jar, sc_span_of(text), NOW), 2);
-    assert_string_equal(jar->at[0]->name, "__Host-n");
+    assert_string_equal(jar->at[0].cookie->name, "__Host-n");
     sends(jar, "http://last/", "n=");
     assert_int_equal(http_cookies_read(jar, (struct sc_span){NULL, 0}, NOW), 0);
 }
