@@ -38,12 +38,20 @@ struct http_call {
     bool probe;     /* the body is kept back until Digest is asked for */
     struct http_login login, proxy_login;
     int redirects;
+    int (*again)(void *arg); /* see http_request_again; NULL: none */
+    void *again_arg;
     int tries;          /* after the first */
     int64_t wait_ms;    /* before the next one */
     struct sc_buf text; /* of a field under way; wiped */
     int rc;             /* 0, or why a field could not be made */
     HTTPClient *kept;   /* a connection to SERVER, of the hop before, or NULL */
 };
+
+/* As http_request; before each other try, which would not be made otherwise
+ * once the sink has something, AGAIN is called to take it back. It returns 0 or
+ * an error. */
+int http_request_again(const struct http_request *q, struct http_reply *reply,
+                       int (*again)(void *arg), void *arg);
 
 /* http_route.c: take URL (of the caller, or of a redirect) as the next hop's;
  * FLAGS as uri_parse. Returns 0 or an error, told in the reply. */

@@ -218,6 +218,10 @@ static int go(struct http_call *k)
         if ((rc = sc_sleep(k->wait_ms)) < 0)
             return sc_error_set(&k->reply->error, rc,
                                 "cancelled between two tries");
+        if (k->again != NULL && (rc = k->again(k->again_arg)) < 0)
+            return sc_error_set(&k->reply->error, rc,
+                                "what came cannot be taken back: %s",
+                                sc_strerror(rc));
     }
 }
 
@@ -265,13 +269,20 @@ static void end(struct http_call *k, int rc)
     sc_buf_free(&k->text);
 }
 
-int http_request(const struct http_request *request, struct http_reply *reply)
+int http_request_again(const struct http_request *q, struct http_reply *reply,
+                       int (*again)(void *arg), void *arg)
 {
-    struct http_call k = {.q = request, .reply = reply};
+    struct http_call k = {
+        .q = q, .reply = reply, .again = again, .again_arg = arg};
     int rc;
 
     begin(&k);
     rc = go(&k);
     end(&k, rc);
     return rc;
+}
+
+int http_request(const struct http_request *request, struct http_reply *reply)
+{
+    return http_request_again(request, reply, NULL, NULL);
 }

@@ -82,7 +82,7 @@ static bool can_be_repeated(const struct http_call *k)
 {
     const struct http_source *s = k->q->source;
 
-    if (k->delivered && k->q->sink != NULL)
+    if (k->delivered && k->q->sink != NULL && k->again == NULL)
         return false;
     return !k->started || s == NULL || s->read == NULL || s->rewind != NULL;
 }

@@ -221,14 +221,18 @@ SC_API int http_put(const char *url, const char *type, struct sc_span body,
 SC_API int http_request(const struct http_request *request,
                         struct http_reply *reply);
 
-/* Where and how a download is stored. Zero bytes but for path: anew. */
+/* Where and how a download is stored. Zero bytes but for path: anew, and
+ * complete or not at all. */
 struct http_download {
     const char *path;
-    int resume;         /* 1: go on where PATH ends, if the server still has the
-                      same (If-Range); else anew */
-    int keep_time;      /* 1: the file's time becomes Last-Modified's */
-    uint64_t size;      /* it must have; 0: unknown */
-    const char *sha256; /* it must have, in hex; NULL: unknown */
+    int resume; /* 1: go on where PATH ends, if the server still has the same
+                   (If-Range); else anew. What came before a failure stays */
+    const char *validator; /* of the part that PATH holds: an ETag or a date;
+                              NULL: PATH's time if KEEP_TIME, else anew; "":
+                              trust that it is the same */
+    int keep_time;         /* 1: the file's time becomes Last-Modified's */
+    uint64_t size;         /* it must have; 0: unknown */
+    const char *sha256;    /* it must have, in hex; NULL: unknown */
 };
 /* Fetch URL into the file PATH. Complete or not at all: it is written under a
  * temporary name beside PATH, synced, and renamed; a mode that was there is
