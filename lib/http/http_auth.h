@@ -17,7 +17,7 @@ enum http_auth_scheme {
  * its nonce serves again with a higher count. Zero bytes: nothing. Owned. */
 struct http_auth {
     int scheme;    /* enum http_auth_scheme, or 0 */
-    int algorithm; /* private to http_auth*.c, as all below */
+    int algorithm; /* private to http_challenge.c and http_auth.c */
     int named;     /* the challenge names it */
     int session;   /* "-sess" */
     int qop_auth;  /* "auth" is offered */
