@@ -15,4 +15,12 @@ for code in $codes; do
     echo "$code is named in no test"
     failed=1
 done
+
+# Every exit code is named in the manual page.
+for code in $(grep -o '{SC_E[A-Z]*, [0-9]*}' clients/term/complain.c |
+    tr -dc '0-9\n') 2 7 23 56; do
+    grep -q "^\.It \(.* \)*$code\( .*\)*$" docs/man/httpget.1 && continue
+    echo "docs/man/httpget.1 does not name exit code $code"
+    failed=1
+done
 exit $failed

@@ -38,7 +38,8 @@ SC_API int sc_script_play(Stream *s, const char *text, struct sc_wait *w);
 
 /* Write the dialogue over LOW to SINK as a script: lines as S: and C:, what is
  * no line as s: and c:. LOW is taken; on failure still yours. Bytes are
- * recorded as they are, secrets too. */
+ * recorded as they are, secrets too. SINK may not wait: it is called when the
+ * stream ends, too. */
 SC_API Stream *sc_record_wrap(Stream *low, sc_sink sink, void *arg,
                               struct sc_error *err);
 

@@ -44,7 +44,9 @@ SC_API int sc_address_text(const struct sc_address *a, char *to, size_t size);
 
 /* Look NAME up, waiting at most MS (0: 10 s). Names found are kept for 30 s;
  * the same lookup is made once for all who wait. OPT (may be NULL): resolver
- * and address family. Returns 0, SC_ERESOLVE, SC_ETIMEDOUT, SC_ECANCELED. */
+ * and address family. Returns 0, SC_ERESOLVE, SC_ETIMEDOUT, SC_ECANCELED,
+ * SC_EINVAL (no name of a host), SC_EMFILE, SC_ENOMEM, SC_EDEADLK, or what the
+ * resolver returned. */
 SC_API int sc_resolve(const char *name, const struct sc_options *opt,
                       int64_t ms, struct sc_addresses *out,
                       struct sc_error *err);

@@ -36,7 +36,7 @@ enum uri_flag {
  * DEFAULT_SCHEME (may be NULL) stands in where S has none: "localhost:8080/x"
  * is then a host and a port. Control characters, backslashes, a bad port, an
  * empty host of a network scheme: SC_EURL, and E says where. Non-ASCII and
- * "|{}^\"<>`" in path, query and fragment are percent-coded unless strict; a
+ * "|{}^\"<>`[]" in path, query and fragment are percent-coded unless strict; a
  * host name in UTF-8 becomes what the DNS has ("xn--bcher-kva.example"; UTS 46,
  * non-transitional), or is SC_EURL if it is none or libidn2 is not built in.
  * User and password with CR, LF or NUL after decoding: SC_EURL. Does not

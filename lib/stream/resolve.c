@@ -197,7 +197,7 @@ static void free_if_over(struct lookup *l)
 }
 
 /* On the loop's thread. The ask cannot leave between unlock and wake: it
- * waits on this very thread. The task may run inside sc_wake. */
+ * waits on this very thread, and what is posted resumes no task itself. */
 static void deliver(void *arg)
 {
     struct ask *a;
@@ -450,7 +450,8 @@ int sc_resolve(const char *name, const struct sc_options *opt, int64_t ms,
     if (answer_at_once(name, out))
         return sc_addresses_keep(out, opt, key.name, err);
     if ((a.rt = sc_runtime_here()) == NULL)
-        return sc_error_set(err, SC_ENOMEM, "%s: no memory", key.name);
+        return sc_error_set(err, sc_runtime_failure(), "%s: %s", key.name,
+                            sc_strerror(sc_runtime_failure()));
     pthread_once(&once, begin);
     pthread_mutex_lock(&mutex);
     rc = 0;
