@@ -156,6 +156,7 @@ static inline int nginx_launch(struct nginx *n)
 
     snprintf(conf, sizeof conf, "%s/conf", n->at.dir);
     snprintf(error, sizeof error, "%s/error", n->at.dir);
+    unlink(server_path(&n->at, "sock")); /* of one that was killed */
     if (server_spawn(&n->at,
                      (const char *const[]){"nginx", "-c", conf, "-p", n->at.dir,
                                            "-e", error, NULL}) < 0)

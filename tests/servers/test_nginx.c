@@ -4,7 +4,6 @@
 #include "main.h"
 
 #include <sys/resource.h>
-#include <time.h>
 
 #include <simpleclient/http.h>
 
@@ -140,17 +139,19 @@ static void a_coding_that_nobody_undoes_stays(void **state)
 
 static void nginx_answers_head_204_304_without_a_body(void **state)
 {
+    int64_t changed;
+
     (void)state;
     ask((struct http_request){.method = "HEAD"}, "/page.txt", 200);
     assert_string_equal(header("content-length"), "20000");
     assert_int_equal(reply.body.len, 0);
+    changed = http_date(header("last-modified"));
     ask((struct http_request){.method = "HEAD", .flags = HTTP_COMPRESSED},
         "/gzip/page.txt", 200);
     assert_string_equal(header("content-encoding"), "gzip");
     get("/204", 204);
     assert_int_equal(reply.body.len, 0);
-    ask((struct http_request){.if_modified_since = time(NULL)}, "/page.txt",
-        304);
+    ask((struct http_request){.if_modified_since = changed}, "/page.txt", 304);
     assert_int_equal(reply.body.len, 0);
     get("/page.txt", 200);
     assert_int_equal(reply.reused, 1); /* none of them broke the framing */
