@@ -74,7 +74,8 @@ def many(ours, curl, base, urls, rounds):
     rest = ["-Z", "--parallel-max", "100", *[base + "/1024"] * urls]
     quiet = ["-s"] if "--silent" in text else []
     report(("httpget", "curl"),
-           take_turns([[ours, *quiet, *rest], [curl, "-s", *rest]], rounds))
+           take_turns([[ours, *quiet, *rest],
+                       [curl, "--no-progress-meter", *rest]], rounds))
 
 
 def main():

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,23 +180,44 @@ static void chunked(void)
 
 /* --- up --- */
 
-static void upload(void)
+enum { PIECE = 256 << 10 };
+
+/* In pieces, and poll(2) when there is no room: cheaper than one sendfile(2)
+ * that blocks, which is woken for every bit of room. */
+static void send_file(int fd, int file)
 {
-    int fd = bench_connect(&args), file = open(args.file, O_RDONLY);
-    char head[128];
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
+    uint64_t left = args.count;
     ssize_t sent;
 
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    while (left > 0) {
+        sent = sendfile(fd, file, NULL, left < PIECE ? (size_t)left : PIECE);
+        if (sent == 0 || (sent < 0 && errno != EAGAIN))
+            bench_die("sendfile");
+        if (sent < 0)
+            poll(&room, 1, -1);
+        else
+            left -= (uint64_t)sent;
+    }
+    fcntl(fd, F_SETFL, 0);
+    octets = args.count;
+}
+
+static void upload(void)
+{
+    int fd = bench_connect(&args);
+    int file = args.file ? open(args.file, O_RDONLY) : -1;
+    char head[128];
+
+    if (file < 0)
+        bench_die("BENCH_FILE");
     bench_write(fd, head,
                 (size_t)snprintf(head, sizeof head,
                                  "PUT /0 HTTP/1.1\r\nHost: bench\r\n"
                                  "Content-Length: %llu\r\n\r\n",
                                  (unsigned long long)args.count));
-    while (octets < args.count) {
-        sent = sendfile(fd, file, NULL, (size_t)(args.count - octets));
-        if (sent <= 0)
-            bench_die("sendfile");
-        octets += (uint64_t)sent;
-    }
+    send_file(fd, file);
     if (some(fd, buf, sizeof buf) < 12)
         bench_die("answer");
     close(file);
