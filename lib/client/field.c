@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "client/field.h"
+#include "client/field_parse.h"
 #include "core/mem.h"
 #include "core/text.h"
 

@@ -2,7 +2,7 @@
  * lines (RFC 5322 section 2.2.3) are joined by one space. */
 #include "client/conn.h"
 
-#include "client/field.h"
+#include "client/field_parse.h"
 #include "core/text.h"
 
 static int add_line(struct sc_fields *f, struct sc_span line)

@@ -9,7 +9,7 @@
 #include <simpleclient/field.h>
 
 #include "client/conn.h"
-#include "client/field.h"
+#include "client/field_parse.h"
 #include "core/base64.h"
 #include "core/mem.h"
 #include "core/text.h"

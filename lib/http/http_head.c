@@ -8,7 +8,7 @@
 
 #include <simpleclient/http.h>
 
-#include "client/field.h"
+#include "client/field_parse.h"
 #include "core/text.h"
 #include "http/http_date.h"
 #include "http/http_head.h"

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "class.h"
+#include "fuzz_class.h"
 #include "fuzz.h"
 #include "http/http_body.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/field.h"
+#include "client/field_parse.h"
 #include "fuzz.h"
 
 static void must(int holds)

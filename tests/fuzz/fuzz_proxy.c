@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "class.h"
+#include "fuzz_class.h"
 #include "client/proxy.h"
 #include "fuzz.h"
 #include "stream/override.h"

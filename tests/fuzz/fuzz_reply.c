@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "class.h"
+#include "fuzz_class.h"
 #include "fuzz.h"
 
 static const struct sc_options options = {.line_limit = 64,

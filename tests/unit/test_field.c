@@ -2,7 +2,7 @@
 
 #include "main.h"
 
-#include "client/field.h"
+#include "client/field_parse.h"
 
 static int add(struct sc_fields *f, const char *name, const char *value)
 {

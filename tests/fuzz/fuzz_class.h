@@ -1,7 +1,7 @@
-/* class.h - a stream that lends the fuzzer's bytes to a client in small
+/* fuzz_class.h - a stream that lends the fuzzer's bytes to a client in small
  * pieces, and swallows what is written. */
-#ifndef TESTS_FUZZ_CLASS_H
-#define TESTS_FUZZ_CLASS_H
+#ifndef TESTS_FUZZ_FUZZ_CLASS_H
+#define TESTS_FUZZ_FUZZ_CLASS_H
 
 #include <string.h>
 

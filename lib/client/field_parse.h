@@ -1,7 +1,7 @@
-/* field.h - one header line taken apart, and folding. Private to the library:
+/* field_parse.h - one header line taken apart, and folding. Private to the library:
  * what reads heads from the wire. */
-#ifndef SC_CLIENT_FIELD_H
-#define SC_CLIENT_FIELD_H
+#ifndef SC_CLIENT_FIELD_PARSE_H
+#define SC_CLIENT_FIELD_PARSE_H
 
 #include <simpleclient/field.h>
 
