@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 /* After so much without a wait others get their turn. */
-#define FAIR_CALLS 64
 #define FAIR_BYTES (256u << 10)
 #define SPANS_AT_ONCE 16
 #define FILE_BYTES_AT_ONCE (1u << 20)
@@ -187,7 +186,7 @@ static ssize_t send_some(const struct sock *s, int fd, const struct rest *r)
 /* Who has no time does not wait for others either: a close, an alert. */
 static int be_fair(struct sock *s, const struct sc_wait *w)
 {
-    if (++s->calls < FAIR_CALLS || !sc_task_self() || w->until <= sc_now())
+    if (++s->calls < SC_FAIR_CALLS || !sc_task_self() || w->until <= sc_now())
         return 0;
     s->calls = 0;
     return sc_yield();

@@ -15,8 +15,6 @@
 
 enum { SEND_MS = 30000 };
 
-enum { FAIR_CALLS = 64 };
-
 struct sc_udp {
     struct sc_watch *watch;
     int refs; /* the owner, and everyone inside a call */
@@ -194,7 +192,7 @@ ssize_t sc_udp_recv(struct sc_udp *u, void *buf, size_t n, int64_t ms,
     u->refs++;
     rc = receive(u, buf, n, sc_until(ms), from);
     /* A flood never makes it wait: others get their turn all the same. */
-    if (++u->calls % FAIR_CALLS == 0 && sc_task_self())
+    if (++u->calls % SC_FAIR_CALLS == 0 && sc_task_self())
         sc_yield();
     let_go(u);
     return rc;

@@ -8,6 +8,8 @@
 
 #include "run/wait.h"
 
+enum { SC_FAIR_CALLS = 64 }; /* without a wait: then others have their turn */
+
 struct sc_watch;
 
 /* Watch FD, made non-blocking, on the runtime of this place. FD is taken; on

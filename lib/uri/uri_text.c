@@ -54,14 +54,13 @@ static int settle(struct sc_buf *out, size_t before, int rc)
     return rc;
 }
 
-/* The byte that begins at S; N: how many characters it took. */
+/* The byte that S, which begins with "%", stands for; N: how many characters
+ * it took. */
 static int decode_one(struct sc_span s, size_t *n)
 {
     int high, low;
 
     *n = 1;
-    if (s.data[0] != '%')
-        return (unsigned char)s.data[0];
     if (s.len < 3)
         return SC_EURL;
     high = sc_hex_digit((unsigned char)s.data[1]);
