@@ -47,6 +47,9 @@ struct http_call {
     HTTPClient *kept;   /* a connection to SERVER, of the hop before, or NULL */
 };
 
+/* The options that count for Q: its own, its session's, or those of
+ * sc_set_defaults. */
+const struct sc_options *http_options_of(const struct http_request *q);
 /* As http_request; before each other try, which would not be made otherwise
  * once the sink has something, AGAIN is called to take it back. It returns 0 or
  * an error. */

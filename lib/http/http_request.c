@@ -238,13 +238,18 @@ static void name_hop(struct http_call *k)
              (int)sizeof e->text - 24, text);
 }
 
+const struct sc_options *http_options_of(const struct http_request *q)
+{
+    const struct http_session *s = q->session;
+
+    return q->options == NULL && s != NULL && s->has_options
+               ? &s->opt
+               : sc_options_or_default(q->options);
+}
+
 static void begin(struct http_call *k)
 {
-    const struct http_session *s = k->q->session;
-
-    k->opt = k->q->options == NULL && s != NULL && s->has_options
-                 ? &s->opt
-                 : sc_options_or_default(k->q->options);
+    k->opt = http_options_of(k->q);
     k->begun = sc_now_us();
     k->until = k->opt->total_ms > 0 ? sc_until(k->opt->total_ms) : INT64_MAX;
     http_reply_reset(k->reply, k->opt);
