@@ -304,7 +304,7 @@ static int add_field(HTTPClient *h, const char *name, const char *value,
         rc = grow_wiping(&h->more, name_len + value_len + 4);
     if (rc < 0 || (secret && (rc = sc_buf_add(&h->more, &mark, 1)) < 0) ||
         (rc = sc_buf_add(&h->more, name, name_len)) < 0 ||
-        (rc = sc_buf_add(&h->more, ": ", 2)) < 0 ||
+        (rc = sc_buf_add(&h->more, ": ", value_len > 0 ? 2 : 1)) < 0 ||
         (rc = sc_buf_add(&h->more, value, value_len)) < 0)
         return rc;
     return sc_buf_add(&h->more, "\n", 1);
