@@ -41,8 +41,7 @@ int read_whole(const char *path, struct sc_buf *out)
     return rc;
 }
 
-/* As curl does for text: line ends and NUL are left out. */
-static void drop_line_ends(struct sc_buf *b)
+void drop_line_ends(struct sc_buf *b)
 {
     size_t n = 0;
 
@@ -50,6 +49,7 @@ static void drop_line_ends(struct sc_buf *b)
         if (b->data[i] != '\n' && b->data[i] != '\r' && b->data[i] != '\0')
             b->data[n++] = b->data[i];
     b->len = n;
+    b->data[n] = '\0';
 }
 
 /* --- pieces --- */

@@ -1,11 +1,41 @@
-/* failure.c - the library's codes as curl's. Where curl says more than the
- * code, the phase, who it was and what had come decide. */
+/* failure.c - the library's codes as curl's. Where curl tells more apart than
+ * the code does, the phase, who it was, and the words decide. */
 
 #include <string.h>
 
 #include "fetch/failure.h"
 #include "fetch/transfer.h"
 #include "term/complain.h"
+
+/* CODE 0 is any. The first line that fits counts. */
+static const struct {
+    int code;
+    const char *words; /* in the text */
+    int exit_code;
+} by_words[] = {
+    {0, "cannot read CA file", 77},
+    {0, "cannot read certificate file", 58},
+    {0, "cannot read key file", 58},
+    {0, "cannot read CRL file", 82},
+    {SC_EINVAL, "TLS: cipher", 59},
+    {0, "neither an address nor an interface", 45},
+    {SC_EPROTO, "HTTP/1 status line", 1},
+    {SC_EPROTO, "status without three digits", 1},
+    {SC_EPROTO, "chunk", 56},
+    {SC_EPROTO, "Transfer-Encoding", 61},
+    {SC_ETOOBIG, "redirects", 47},
+    {SC_EURL, "is not supported", 1},
+    {SC_ENOTSUP, "cannot be sent again", 65},
+};
+
+static int of_words(const struct sc_error *e)
+{
+    for (size_t i = 0; i < sizeof by_words / sizeof by_words[0]; i++)
+        if ((by_words[i].code == 0 || by_words[i].code == e->code) &&
+            strstr(e->text, by_words[i].words) != NULL)
+            return by_words[i].exit_code;
+    return 0;
+}
 
 static int of_proxy(const struct sc_error *e)
 {
@@ -15,8 +45,7 @@ static int of_proxy(const struct sc_error *e)
         return 28;
     if (e->phase == SC_PHASE_CONNECT)
         return 7;
-    if (e->phase == SC_PHASE_GREET && e->status == 0 &&
-        strstr(e->text, "SOCKS") != NULL)
+    if (e->phase == SC_PHASE_GREET && strstr(e->text, "SOCKS") != NULL)
         return 97;
     return e->phase == SC_PHASE_GREET ? 56 : exit_code_of(e);
 }
@@ -24,15 +53,20 @@ static int of_proxy(const struct sc_error *e)
 /* The connection died, and nobody knows what the server did. */
 static int of_unknown(const struct sc_error *e)
 {
-    if (strstr(e->text, "reset") != NULL || strstr(e->text, "pipe") != NULL)
-        return e->phase == SC_PHASE_SEND ? 55 : 56;
-    return e->flags & SC_SEEN ? 56 : 52;
+    if (strstr(e->text, sc_strerror(SC_EPIPE)) != NULL)
+        return 55;
+    return strstr(e->text, sc_strerror(SC_ECONNRESET)) != NULL ||
+                   e->flags & SC_SEEN
+               ? 56
+               : 52;
 }
 
-int failure_code(const struct sc_error *e, const struct transfer *t)
+int failure_code(const struct sc_error *e)
 {
-    const struct http_reply *r = &t->reply;
+    int code = of_words(e);
 
+    if (code != 0)
+        return code;
     if (e->flags & SC_FROM_PROXY && e->code != SC_ECERT)
         return of_proxy(e);
     switch (e->code) {
@@ -42,15 +76,6 @@ int failure_code(const struct sc_error *e, const struct transfer *t)
         return of_unknown(e);
     case SC_EACCES: /* a redirect to where it may not lead */
         return 1;
-    case SC_ETOOBIG:
-        if (strstr(e->text, "redirects") != NULL)
-            return 47;
-        return strstr(e->text, "body") != NULL ? 63 : exit_code_of(e);
-    case SC_ENOTSUP:
-        return r->status != 0 && t->request.source != NULL ? 65
-                                                           : exit_code_of(e);
-    case SC_EURL:
-        return strstr(e->text, "is not supported") != NULL ? 1 : 3;
     default:
         return exit_code_of(e);
     }

@@ -4,7 +4,6 @@
 
 #include <simpleclient/error.h>
 
-struct transfer;
-int failure_code(const struct sc_error *e, const struct transfer *t);
+int failure_code(const struct sc_error *e);
 
 #endif

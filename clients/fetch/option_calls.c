@@ -435,8 +435,10 @@ OPTION_CALL(opt_write_out)
         replace_text(&k->last->write_out, v);
         return 0;
     }
-    if ((rc = read_whole(v + 1, &text)) == 0)
+    if ((rc = read_whole(v + 1, &text)) == 0) {
+        drop_line_ends(&text);
         replace_text(&k->last->write_out, text.data);
+    }
     sc_buf_free(&text);
     return rc;
 }

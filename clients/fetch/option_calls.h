@@ -64,6 +64,8 @@ OPTION_CALL(opt_trace_ascii);
 /* In data.c: the whole file PATH ("-": stdin) appended to OUT. Returns 0 or
  * an exit code, told. */
 int read_whole(const char *path, struct sc_buf *out);
+/* Without line ends and NULs, as curl takes text of files. */
+void drop_line_ends(struct sc_buf *b);
 /* The number that TEXT is, at most MOST; false: it is none. */
 bool parse_number(const char *text, int64_t most, int64_t *out);
 

@@ -261,7 +261,7 @@ const struct option_def option_table[] = {
     STRING("range", 'r', range, "RANGES", "these bytes only: 0-99,200-"),
     MISSING("rate", 0),
     MISSING("raw", 0),
-    STRING("referer", 'e', referer, "URL", "Referer; ';auto' at redirects"),
+    CALL("referer", 'e', opt_referer, "URL", "Referer; ';auto' at redirects"),
     BOOL("remote-header-name", 'J', remote_header_name,
          "with -O: the name the server says"),
     SWITCH("remote-name", 'O', opt_remote_name, "write to the URL's name"),

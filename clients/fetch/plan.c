@@ -27,6 +27,7 @@ static void leave_target(struct plan *p)
     p->urls = p->uploads = NULL;
     p->url = p->upload = 0;
     p->target++;
+    p->seen++;
 }
 
 /* The next target that has a URL; NULL: there is none. */
@@ -56,7 +57,7 @@ static void make_job(struct plan *p, const struct target *t, struct job *j)
     struct config *c = p->config;
     char *url = glob_text(p->urls, p->url);
 
-    *j = (struct job){.config = c, .number = p->made++};
+    *j = (struct job){.config = c, .number = p->seen};
     j->url = c->url_query.len > 0 || (c->get && c->has_data)
                  ? url_with_query(c, url)
                  : copy_text(url);
@@ -84,8 +85,9 @@ int plan_next(struct plan *p, struct job *j)
     struct target *t;
     int rc;
 
-    if (p->made == 0 && p->config == NULL)
+    if (!p->begun)
         p->config = p->command->first;
+    p->begun = true;
     if ((t = find_target(p)) == NULL)
         return 0;
     if (p->urls == NULL && (rc = open_target(p, t)) < 0)

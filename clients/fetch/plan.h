@@ -14,7 +14,7 @@ struct job {
     char *output;    /* -o, with its "#1" filled in; or NULL */
     bool by_name;    /* -O */
     bool told;       /* -o or -O was said, "-o -" too */
-    unsigned number; /* from 0, over all groups */
+    unsigned number; /* of its URL on the command line, from 0 */
 };
 
 struct plan {
@@ -23,7 +23,8 @@ struct plan {
     size_t target;         /* ... at its URL so and so ... */
     struct glob *urls, *uploads;
     uint64_t url, upload; /* ... at this one of its patterns */
-    unsigned made;
+    unsigned seen;        /* targets behind it */
+    bool begun;
 };
 
 /* The next job: 1; none is left: 0; an exit code as a negative number, told:

@@ -80,6 +80,27 @@ static void add_json_fields(struct prepared *p)
                               : "Accept: application/json");
 }
 
+/* Fields of a CONNECT: named here, all, they come in curl's order. */
+static int make_proxy_head(struct prepared *p)
+{
+    const struct config *c = p->config;
+    struct sc_fields own = {0};
+    int rc = take_fields(p, &c->proxy_headers, &own);
+
+    if (sc_fields_get(&own, "User-Agent", NULL) == NULL &&
+        (c->agent == NULL || *c->agent != '\0'))
+        sc_fields_add(
+            &p->proxy_head, sc_span_of("User-Agent"),
+            sc_span_of(c->agent != NULL ? c->agent : AGENT HTTPGET_VERSION));
+    if (sc_fields_get(&own, "Proxy-Connection", NULL) == NULL)
+        sc_fields_add(&p->proxy_head, sc_span_of("Proxy-Connection"),
+                      sc_span_of("Keep-Alive"));
+    for (size_t i = 0; i < own.n; i++)
+        sc_fields_add(&p->proxy_head, own.at[i].name, own.at[i].value);
+    sc_fields_free(&own);
+    return rc;
+}
+
 static int make_head(struct prepared *p)
 {
     const struct config *c = p->config;
@@ -87,7 +108,7 @@ static int make_head(struct prepared *p)
     int rc = take_fields(p, &c->headers, &p->head);
 
     if (rc == 0)
-        rc = take_fields(p, &c->proxy_headers, &p->proxy_head);
+        rc = make_proxy_head(p);
     if (rc == 0 && c->json)
         add_json_fields(p);
     if (rc == 0 && c->etag_compare != NULL) {

@@ -330,10 +330,10 @@ static void nobody_there_is_exit_7(void **state)
     assert_failed(RUN("-o", file, text), 7);
 }
 
-static void no_http_is_exit_8(void **state)
+static void no_http_is_exit_1(void **state)
 {
     (void)state;
-    assert_failed(RUN("-o", file, url(&plain, "/text")), 8);
+    assert_failed(RUN("-o", file, url(&plain, "/text")), 1);
 }
 
 static void a_cut_body_is_exit_18_and_leaves_no_file(void **state)
@@ -464,7 +464,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_bad_url_is_exit_3),
     TEST(a_name_that_is_not_found_is_exit_6),
     TEST(nobody_there_is_exit_7),
-    TEST(no_http_is_exit_8),
+    TEST(no_http_is_exit_1),
     TEST(a_cut_body_is_exit_18_and_leaves_no_file),
     TEST(a_failure_leaves_the_old_file_as_it_was),
     TEST(a_place_that_cannot_be_written_is_exit_23),
