@@ -167,6 +167,7 @@ static inline void visit_through(struct visit *v, struct proxy *x, bool as_task)
     v->opt.proxy = url;
     if (v->opt.connect_ms == 0)
         v->opt.connect_ms = 5000;
+    v->opt.wait_ms = 5000;
     if (as_task) {
         assert_true(sc_task_go(NULL, visit_it, v) > 0);
         assert_int_equal(sc_run(), 0);

@@ -236,6 +236,43 @@ static void who_is_bypassed_is_connected_to(void **state)
     sc_listener_close(l);
 }
 
+/* --- times --- */
+
+static int answer_slowly(const char *name, struct sc_addresses *out)
+{
+    (void)name;
+    usleep(60000);
+    return sc_addresses_add(out, "192.0.2.7");
+}
+
+/* The server's name is looked up before the proxy is connected to. */
+static void times_begin_with_the_servers_name(void **state)
+{
+    static const struct sc_resolver slow = {answer_slowly};
+    static const struct stage stages[] = {
+        {BYTES("\x05\x01\x00"), BYTES("\x05\x00")},
+        {BYTES("\x05\x01\x00\x01\xc0\x00\x02\x07\x00\x4f"),
+         BYTES("\x05\x00\x00\x01\x7f\x00\x00\x01\x04\x38")},
+        NONE};
+    struct proxy x = {.stages = stages, .after = AFTER_HOLD};
+    struct sc_options o = {.resolver = &slow};
+    struct sc_dial_times *t;
+    SimpleClient *c;
+    char url[64];
+
+    (void)state;
+    proxy_begin(&x);
+    snprintf(url, sizeof url, "socks5://127.0.0.1:%d", x.port);
+    o.proxy = url;
+    c = sc_connect("slow.test:79", 0, &o);
+    assert_int_equal(sc_broken(c), 0);
+    t = &c->conn->dialed;
+    assert_true(t->connected - t->begun >= 60000);
+    assert_true(t->connected >= t->resolved && t->resolved > t->begun);
+    sc_close(c);
+    proxy_end(&x);
+}
+
 /* --- what https offers --- */
 
 static const char *agreed(const char *alpn)
@@ -293,6 +330,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_plain_stream_takes_the_options_proxy_too),
     TEST(an_idle_connection_is_not_found_by_another_way),
     TEST(who_is_bypassed_is_connected_to),
+    TEST(times_begin_with_the_servers_name),
     TEST(https_offers_its_protocol),
 };
 

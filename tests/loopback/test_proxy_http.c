@@ -111,6 +111,8 @@ static void another_server_is_asked_for_by_connect_to(void **state)
     (void)state;
     v.opt.connect_to = "a.test::b.test:99";
     reaches(v, (struct proxy){.stages = stages});
+    v.opt.connect_to = "*::b.test:99"; /* the proxy stays the proxy */
+    reaches(v, (struct proxy){.stages = stages});
 }
 
 /* --- good answers --- */
@@ -205,14 +207,20 @@ static void endless_fields_have_a_limit(void **state)
     fails(visit_a(), x, SC_ETOOBIG, "more than 102400 bytes");
 }
 
-static void endless_interim_answers_have_a_limit(void **state)
+static void sixteen_interim_answers_are_the_limit(void **state)
 {
-    struct stage stages[] = {{BYTES(ASKED), BYTES("HTTP/1.1 102 Wait\r\n\r\n")},
-                             {{NULL, 0}, {NULL, 0}}};
-    struct proxy x = {.stages = stages, .after = AFTER_FLOOD};
+    static const char wait[] = "HTTP/1.1 102 Wait\r\n\r\n";
+    char said[512];
+    size_t n = 0;
 
     (void)state;
-    fails(visit_a(), x, SC_ETOOBIG, "more than 16 interim answers");
+    for (int i = 0; i < 16; i++, n += sizeof wait - 1)
+        memcpy(said + n, wait, sizeof wait);
+    memcpy(said + n, OK, sizeof OK);
+    reached_by(said);
+    memcpy(said + n, wait, sizeof wait);
+    memcpy(said + n + sizeof wait - 1, OK, sizeof OK);
+    failed_by(said, SC_ETOOBIG, "more than 16 interim answers");
 }
 
 static void silence_ends_with_the_time_for_connecting(void **state)
@@ -294,6 +302,62 @@ static void the_public_only_is_checked_before_the_proxy_is_asked(void **state)
     assert_non_null(strstr(v.err.text, "10.1.2.3: not a public address"));
 }
 
+static int ask(void *arg, const struct sc_peer *peer)
+{
+    struct sc_peer *last = arg;
+
+    if (last->family != 0)
+        return -EPERM; /* asked twice */
+    *last = *peer;
+    return 0;
+}
+
+/* Which proxy is used was decided with the options. */
+static void the_program_is_asked_for_the_server_only(void **state)
+{
+    static const struct stage stages[] = {
+        {BYTES(
+             "CONNECT 10.9.8.7:79 HTTP/1.1\r\nHost: 10.9.8.7:79\r\n" AGENT KEEP
+             "\r\n"),
+         BYTES(OK)},
+        {{NULL, 0}, {NULL, 0}}};
+    struct sc_peer last = {.family = 0};
+    struct proxy x = {.stages = stages, .after = AFTER_HELLO};
+    struct visit v = visit_a();
+
+    (void)state;
+    v.server = "10.9.8.7:79";
+    v.opt.allow = ask;
+    v.opt.allow_arg = &last;
+    visit_through(&v, &x, false);
+    assert_int_equal(v.rc, 0);
+    assert_string_equal(last.address, "10.9.8.7");
+    assert_int_equal(last.port, 79);
+}
+
+/* --- cancelled --- */
+
+static void cancel_ends_the_wait_for_the_proxy(void **state)
+{
+    struct stage two[2];
+    struct proxy x = answering(two, "HTTP/1.1 200", 12);
+    struct visit v = visit_a();
+    char url[64];
+    int64_t task;
+
+    (void)state;
+    x.after = AFTER_HOLD;
+    proxy_begin(&x);
+    snprintf(url, sizeof url, "127.0.0.1:%d", x.port);
+    v.opt.proxy = url;
+    task = sc_task_go(NULL, visit_it, &v);
+    wait_for_descriptors(3); /* the proxy's listener, and both ends */
+    assert_int_equal(sc_task_cancel(task), 0);
+    assert_int_equal(sc_run(), 0);
+    assert_int_equal(v.rc, SC_ECANCELED);
+    proxy_end(&x);
+}
+
 #define TEST(f) TEST_CLOSING_ALL(f)
 
 static const struct CMUnitTest tests[] = {
@@ -310,10 +374,12 @@ static const struct CMUnitTest tests[] = {
     TEST(garbage_is_told_at_once),
     TEST(an_end_within_the_answer_is_told),
     TEST(endless_fields_have_a_limit),
-    TEST(endless_interim_answers_have_a_limit),
+    TEST(sixteen_interim_answers_are_the_limit),
     TEST(silence_ends_with_the_time_for_connecting),
     TEST(a_proxy_that_is_not_there_is_named),
     TEST(the_public_only_is_checked_before_the_proxy_is_asked),
+    TEST(the_program_is_asked_for_the_server_only),
+    TEST(cancel_ends_the_wait_for_the_proxy),
 };
 
 TEST_MAIN(tests)

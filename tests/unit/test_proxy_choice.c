@@ -239,12 +239,15 @@ static const char *chosen(const struct client_class *cls, const char *server,
 static void only_classes_that_forward_ask_the_environment(void **state)
 {
     struct sc_options o = {0}, tls = {.flags = SC_OPT_TLS};
+    struct client_class other = forwarding;
 
     (void)state;
+    other.forwards = false;
     setenv("http_proxy", "plain.test", 1);
     setenv("https_proxy", "secure.test", 1);
     assert_string_equal(chosen(&forwarding, "a.test", &o), "plain.test");
     assert_string_equal(chosen(&forwarding, "a.test", &tls), "secure.test");
+    assert_string_equal(chosen(&other, "a.test", &o), "");
     assert_string_equal(chosen(&sc_simple_class, "a.test", &o), "");
     o.proxy = "mine.test";
     assert_string_equal(chosen(&forwarding, "a.test", &o), "mine.test");
