@@ -8,7 +8,8 @@ in DIR/ports: HTTP/1.1, HTTP/1.0.
     /digest/ALG/QOP  for joe, secret; a nonce serves twice, then it is stale
     /sum             method, length and SHA-256 of the body that came
     /trailers        chunks, with a trailer that has their SHA-256
-    /events          three events, and the end
+    /events          four events, half of a fifth, and the end
+    /quiet           an event, and then nothing
     /hints           103, 103, and the answer
     /seen            how many requests came, and on how many connections
 """
@@ -164,6 +165,14 @@ class Site(http.server.BaseHTTPRequestHandler):
             time.sleep(0.02)
         self.close_connection = True
 
+    def quiet(self):
+        self.send_response(200)
+        self.send_header('Content-Type', 'text/event-stream; charset=utf-8')
+        self.end_headers()
+        self.wfile.write(b'data: one\n\n')
+        self.wfile.flush()
+        self.rfile.read(1)  # until the client goes
+
     def hints(self):
         for _ in range(2):
             self.send_response_only(103)
@@ -178,7 +187,7 @@ class Site(http.server.BaseHTTPRequestHandler):
         counts['requests'] += 1
         place = self.path.split('?')[0].split('/')[1]
         known = ('form', 'cookie', 'digest', 'sum', 'trailers', 'events',
-                 'hints', 'seen')
+                 'quiet', 'hints', 'seen')
         if place in known:
             getattr(self, place)()
         else:

@@ -343,6 +343,65 @@ static void hints_come_before_the_answer(void **state)
     assert_string_equal(http_header(&reply, "Link", "none"), "none");
 }
 
+/* --- events --- */
+
+/* "TYPE ID DATA;" of each event. */
+static char told[200];
+
+static int tell(void *arg, const struct http_event *e)
+{
+    size_t at = strlen(told);
+
+    snprintf(told + at, sizeof told - at, "%s %s %.*s;", e->type, e->id,
+             (int)e->data.len, e->data.data);
+    return arg != NULL ? *(int *)arg : 0;
+}
+
+static int listen_to(const char *path, int *result, int64_t *retry_ms)
+{
+    static const struct sc_options impatient = {.stall_ms = 300};
+    struct http_request q = {.url = url(path), .options = &impatient};
+
+    told[0] = '\0';
+    return http_events(&q, tell, result, retry_ms, &reply);
+}
+
+/* WHATWG HTML section 9.2.6: an event that nothing ends is none. */
+static void events_come_one_by_one(void **state)
+{
+    int64_t retry_ms = 0;
+
+    (void)state;
+    assert_int_equal(listen_to("/events", NULL, &retry_ms), 0);
+    assert_string_equal(told, "message  one;news 2 two\nlines;message 2 ;"
+                              "message 4 last;");
+    assert_int_equal(retry_ms, 70);
+}
+
+static void the_listener_may_stop(void **state)
+{
+    int enough = -77;
+
+    (void)state;
+    assert_int_equal(listen_to("/events", &enough, NULL), -77);
+    assert_string_equal(told, "message  one;");
+}
+
+static void silence_between_events_has_an_end(void **state)
+{
+    (void)state;
+    assert_int_equal(listen_to("/quiet", NULL, NULL), SC_ETIMEDOUT);
+    assert_string_equal(told, "message  one;");
+}
+
+static void what_is_no_stream_of_events_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(listen_to("/seen", NULL, NULL), SC_EREPLY);
+    assert_int_equal(listen_to("/nowhere", NULL, NULL), SC_EREPLY);
+    assert_int_equal(reply.status, 404);
+}
+
 static void http_1_0_ends_each_connection(void **state)
 {
     struct http_request q = {.url = url_of(old_port, "", "/hints")};
@@ -369,6 +428,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_upload_of_unknown_length_arrives),
     cmocka_unit_test(trailers_come_behind_chunks),
     cmocka_unit_test(hints_come_before_the_answer),
+    cmocka_unit_test(events_come_one_by_one),
+    cmocka_unit_test(the_listener_may_stop),
+    cmocka_unit_test(silence_between_events_has_an_end),
+    cmocka_unit_test(what_is_no_stream_of_events_is_refused),
     cmocka_unit_test(http_1_0_ends_each_connection),
 };
 
