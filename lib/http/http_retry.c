@@ -5,7 +5,7 @@
 
 #include "http/http_retry.h"
 
-#include "run/clock.h"
+#include <simpleclient/task.h>
 
 enum { FIRST_MS = 1000, MOST_MS = 600000, DAY_MS = 86400000 };
 
