@@ -428,6 +428,39 @@ static void a_bad_place_is_told(void **state)
     a.n_rules = 0;
 }
 
+/* --- addresses (the options' guard, at each hop) --- */
+
+static int allow_first(void *arg, const struct sc_peer *peer)
+{
+    (void)arg;
+    return peer->port == a.port ? 0 : SC_EACCES;
+}
+
+static void addresses_are_asked_for_at_each_hop(void **state)
+{
+    (void)state;
+    redirect_to(&a, "/1", 302, &b, "/2");
+    peer_says(&b, "/2", "200 OK", "", "there");
+    opt.allow = allow_first;
+    assert_int_equal(ask((struct http_request){0}, &a, "/1"), SC_EACCES);
+    assert_int_equal(b.connections, 0);
+    opt.allow = NULL;
+    expect((struct http_request){0}, &a, "/1", "there");
+    opt.allow = allow_first; /* B's connection is in the pool by now */
+    assert_int_equal(ask((struct http_request){0}, &a, "/1"), SC_EACCES);
+    assert_int_equal(b.seen, 1);
+}
+
+static void private_addresses_are_refused_on_demand(void **state)
+{
+    (void)state;
+    peer_says(&a, "/1", "200 OK", "", "there");
+    expect((struct http_request){0}, &a, "/1", "there");
+    opt.flags = SC_OPT_PUBLIC_ONLY;
+    assert_int_equal(ask((struct http_request){0}, &a, "/1"), SC_EACCES);
+    assert_int_equal(a.seen, 1);
+}
+
 /* --- the limit --- */
 
 static void twenty_redirects_are_followed_and_no_more(void **state)
@@ -676,6 +709,8 @@ static const struct CMUnitTest tests[] = {
     TEST(the_caller_may_allow_fewer_schemes),
     TEST(https_to_http_wants_a_flag),
     TEST(a_bad_place_is_told),
+    TEST(addresses_are_asked_for_at_each_hop),
+    TEST(private_addresses_are_refused_on_demand),
     TEST(twenty_redirects_are_followed_and_no_more),
     TEST(the_limit_is_the_callers),
     TEST(without_following_a_redirect_is_the_answer),
