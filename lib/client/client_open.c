@@ -184,21 +184,6 @@ static int wrap_tls(SimpleClient *c, const struct sc_tls_options *opt,
     return sc_conn_leave(c, k->broken);
 }
 
-/* The stream's text begins with the server's name, and so will ours. */
-static void drop_name(struct sc_error *e, const struct sc_server_name *n)
-{
-    size_t len = strlen(n->host);
-    char *p;
-
-    if (strncmp(e->text, n->host, len) != 0)
-        return;
-    p = e->text + len;
-    if (p[0] == ':' && p[1] != ' ')
-        p += 1 + strspn(p + 1, "0123456789");
-    if (p[0] == ':' && p[1] == ' ')
-        memmove(e->text, p + 2, strlen(p + 2) + 1);
-}
-
 /* Which proxy may have changed since: the environment is asked each time. */
 static int choose_proxy(SimpleClient *c, struct sc_error *err)
 {
@@ -218,7 +203,6 @@ static void dial_failed(SimpleClient *c, struct sc_error *err)
     struct sc_conn *k = c->conn;
     int phase = err->phase ? err->phase : SC_PHASE_CONNECT;
 
-    drop_name(err, k->name);
     if (!k->broken) {
         sc_conn_failed(c, err->code ? err->code : SC_ENOMEM, phase, err);
         k->err.flags |= err->flags & SC_FROM_PROXY;

@@ -15,33 +15,23 @@
 
 /* --- errors --- */
 
-/* "proxy HOST:PORT: ..."; what connecting says begins with the host already. */
+/* "proxy HOST:PORT: ..." */
 static void name_proxy(struct sc_error *err, const struct sc_proxy *p)
 {
-    const char *host = p->at.host;
-    char text[sizeof err->text];
-
-    memcpy(text, err->text, sizeof text);
-    text[sizeof text - 1] = '\0';
-    if (strncmp(text, host, strlen(host)) == 0 && text[strlen(host)] == ':')
-        sc_error_set(err, err->code, "proxy %s", text);
-    else
-        sc_error_set(err, err->code,
-                     strchr(host, ':') ? "proxy [%.80s]:%d: %s"
-                                       : "proxy %.80s:%d: %s",
-                     host, p->at.port, text);
+    sc_server_say(&p->at, err);
+    sc_error_set(err, err->code, "proxy %s", err->text);
     err->flags |= SC_FROM_PROXY;
 }
 
 /* --- what the proxy is to connect to --- */
 
-static int not_allowed(const struct sc_address *a, const char *host, int rc,
-                       const char *why, struct sc_error *err)
+static int not_allowed(const struct sc_address *a, int rc, const char *why,
+                       struct sc_error *err)
 {
     char text[64] = "?";
 
     sc_address_text(a, text, sizeof text);
-    return sc_error_set(err, rc, "%.100s: %s: %s", host, text, why);
+    return sc_error_set(err, rc, "%s: %s", text, why);
 }
 
 /* The first one that is allowed. */
@@ -58,7 +48,7 @@ static int pick(struct sc_proxy_target *to, const struct sc_addresses *found,
             to->numeric = true;
             return 0;
         }
-        not_allowed(&to->address, to->name.host, rc, why, err);
+        not_allowed(&to->address, rc, why, err);
     }
     return rc;
 }
@@ -67,9 +57,8 @@ static int look_up(struct sc_proxy_target *to, const struct sc_options *o,
                    int64_t until, struct sc_error *err)
 {
     struct sc_addresses *found = sc_calloc(sizeof *found);
-    int rc = found
-                 ? sc_find_addresses(&to->name, o, until, found, err)
-                 : sc_error_set(err, SC_ENOMEM, "%s: no memory", to->name.host);
+    int rc = found ? sc_find_addresses(&to->name, o, until, found, err)
+                   : sc_error_set(err, SC_ENOMEM, "no memory");
 
     if (rc == 0)
         rc = pick(to, found, o, err);

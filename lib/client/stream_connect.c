@@ -41,6 +41,8 @@ static Stream *connect_plain(const struct sc_server_name *n,
         return NULL;
     s = p ? sc_proxy_dial(p, n, opt, false, until, &times, err)
           : sc_race(n, opt, until, NULL, err);
+    if (s == NULL)
+        sc_server_say(n, err);
     sc_proxy_free(p);
     sc_free(p);
     return s;

@@ -101,8 +101,7 @@ static int report(const struct race *r, struct sc_error *err)
 
     if (r->more > 0)
         snprintf(more, sizeof more, ", and %u more", r->more);
-    return sc_error_set(err, r->code, "%.40s:%d: %s%s", r->name->host,
-                        r->name->port, r->said, more);
+    return sc_error_set(err, r->code, "%s%s", r->said, more);
 }
 
 /* --- one attempt --- */
@@ -226,11 +225,10 @@ static int watch_one(struct attempt *t, int64_t until, struct sc_error *err)
     return sc_watch_wait(t->watch, POLLOUT, until);
 }
 
-static int cannot_race(const struct race *r, int code, struct sc_error *err)
+static int cannot_race(int code, struct sc_error *err)
 {
-    return sc_error_set(err, code,
-                        "%.100s:%d: cannot wait for a connection: %s",
-                        r->name->host, r->name->port, sc_strerror(code));
+    return sc_error_set(err, code, "cannot wait for a connection: %s",
+                        sc_strerror(code));
 }
 
 static int open_both(struct race *r, struct sc_error *err)
@@ -238,7 +236,7 @@ static int open_both(struct race *r, struct sc_error *err)
     int fd = epoll_create1(EPOLL_CLOEXEC);
 
     if (fd < 0)
-        return cannot_race(r, sc_socket_error(errno), err);
+        return cannot_race(sc_socket_error(errno), err);
     if ((r->both = sc_watch_new(fd, err)) == NULL) {
         close(fd);
         return err->code;
@@ -258,7 +256,7 @@ static int watch_both(struct race *r, int64_t until, struct sc_error *err)
         if (epoll_ctl(sc_watch_fd(r->both), EPOLL_CTL_ADD, r->live[i].fd, &e) <
                 0 &&
             errno != EEXIST)
-            return cannot_race(r, -errno, err);
+            return cannot_race(-errno, err);
     }
     return sc_watch_wait(r->both, POLLIN, until);
 }
@@ -331,10 +329,9 @@ static int run_race(struct race *r, struct sc_error *err)
             continue;
         rc = wait_race(r, err);
         if (rc == SC_ECANCELED)
-            return sc_error_set(err, rc, "%.100s:%d: connecting cancelled",
-                                r->name->host, r->name->port);
+            return sc_error_set(err, rc, "connecting cancelled");
         if (rc < 0 && rc != SC_ETIMEDOUT)
-            return err->code == rc ? rc : cannot_race(r, rc, err);
+            return err->code == rc ? rc : cannot_race(rc, err);
     }
 }
 
@@ -378,10 +375,10 @@ int sc_find_addresses(const struct sc_server_name *n,
     if (rc < 0)
         return rc;
     if (rc > 0)
-        return sc_addresses_keep(out, opt, n->host, err);
+        return sc_addresses_keep(out, opt, err);
     if (ms == 0)
-        return sc_error_set(err, SC_ETIMEDOUT, "%.100s: no time left", n->host);
-    return sc_resolve(n->host, opt, ms, out, err);
+        return sc_error_set(err, SC_ETIMEDOUT, "no time left");
+    return sc_look_up(n->host, opt, ms, out, err);
 }
 
 static int find_addresses(struct race *r, struct sc_error *err)
@@ -465,7 +462,8 @@ static int open_path(const char *path, const struct sc_options *opt,
 }
 
 static Stream *connect_unix(const char *path, const struct sc_options *opt,
-                            int64_t until, struct sc_error *err)
+                            int64_t until, struct sc_dial_times *times,
+                            struct sc_error *err)
 {
     const char *why;
     int fd = open_path(path, opt, until, &why);
@@ -474,9 +472,10 @@ static Stream *connect_unix(const char *path, const struct sc_options *opt,
     if (fd >= 0 && (s = sc_sock_new(fd, err)) == NULL)
         close(fd);
     if (fd < 0)
-        sc_error_set(err, fd, "%s: %s", path, why);
+        sc_error_set(err, fd, "%s", why);
     if (fd < 0)
         err->phase = SC_PHASE_CONNECT;
+    times->connected = s != NULL ? sc_now_us() : 0;
     return s;
 }
 
@@ -488,11 +487,11 @@ static Stream *race_to(const struct sc_server_name *n,
     Stream *s;
 
     if (n->port <= 0 || n->port > 65535) {
-        sc_error_set(err, SC_EINVAL, "%.100s: no port to connect to", n->host);
+        sc_error_set(err, SC_EINVAL, "no port to connect to");
         return NULL;
     }
     if ((r = sc_calloc(sizeof *r)) == NULL) {
-        sc_error_set(err, SC_ENOMEM, "%.100s: no memory", n->host);
+        sc_error_set(err, SC_ENOMEM, "no memory");
         return NULL;
     }
     r->name = n;
@@ -515,18 +514,19 @@ Stream *sc_race(const struct sc_server_name *n, const struct sc_options *opt,
     struct sc_error unread;
     struct sc_server_name to;
     Stream *s;
+    int other;
 
     opt = opt != NULL ? opt : &none;
     times = times != NULL ? times : &unseen;
     err = err != NULL ? err : &unread;
     err->code = 0;
     *times = (struct sc_dial_times){.begun = sc_now_us()};
-    if (sc_override_server(opt, n, &to, err) < 0 ||
+    if ((other = sc_override_server(opt, n, &to, err)) < 0 ||
         sc_outgoing_check(opt, err) < 0)
         return NULL;
-    if (!to.unix_path)
-        return race_to(&to, opt, until, times, err);
-    if ((s = connect_unix(to.host, opt, until, err)) != NULL)
-        times->connected = sc_now_us();
+    s = to.unix_path ? connect_unix(to.host, opt, until, times, err)
+                     : race_to(&to, opt, until, times, err);
+    if (s == NULL && other > 0)
+        sc_server_say(&to, err);
     return s;
 }

@@ -356,15 +356,12 @@ static int wait_for(struct ask *a, int64_t until)
 static int explain(struct sc_error *err, const struct lookup *l, int rc,
                    int64_t ms)
 {
-    char shown[100];
-
-    sc_show(shown, sizeof shown, l->key.name, strlen(l->key.name));
     if (rc == SC_ETIMEDOUT)
-        return sc_error_set(err, rc, "%s: no address within %lld ms", shown,
+        return sc_error_set(err, rc, "no address within %lld ms",
                             (long long)ms);
     if (rc == SC_ECANCELED)
-        return sc_error_set(err, rc, "%s: lookup cancelled", shown);
-    return sc_error_set(err, rc, "%s: %s", shown,
+        return sc_error_set(err, rc, "lookup cancelled");
+    return sc_error_set(err, rc, "%s",
                         l->why != NULL ? l->why : sc_strerror(rc));
 }
 
@@ -376,8 +373,7 @@ static int ask_and_wait(struct ask *a, const struct sc_lookup_key *key,
     int rc = l != NULL ? 0 : new_lookup(key, &l);
 
     if (rc < 0)
-        return sc_error_set(err, rc, "%s: no lookup: %s", key->name,
-                            sc_strerror(rc));
+        return sc_error_set(err, rc, "no lookup: %s", sc_strerror(rc));
     list_ask(a, l);
     rc = wait_for(a, sc_until(ms));
     if (rc == 0)
@@ -413,13 +409,12 @@ static unsigned family_of(const struct sc_options *opt)
 }
 
 int sc_addresses_keep(struct sc_addresses *a, const struct sc_options *opt,
-                      const char *host, struct sc_error *err)
+                      struct sc_error *err)
 {
     keep_family(a, family_of(opt));
     if (a->n > 0)
         return 0;
-    return sc_error_set(err, SC_ERESOLVE, "%.100s: not of the family wanted",
-                        host);
+    return sc_error_set(err, SC_ERESOLVE, "not of the family wanted");
 }
 
 static int make_key(struct sc_lookup_key *key, const char *name,
@@ -438,7 +433,7 @@ static int make_key(struct sc_lookup_key *key, const char *name,
     return 0;
 }
 
-int sc_resolve(const char *name, const struct sc_options *opt, int64_t ms,
+int sc_look_up(const char *name, const struct sc_options *opt, int64_t ms,
                struct sc_addresses *out, struct sc_error *err)
 {
     struct sc_lookup_key key;
@@ -448,9 +443,9 @@ int sc_resolve(const char *name, const struct sc_options *opt, int64_t ms,
     if (make_key(&key, name, opt) < 0)
         return sc_error_set(err, SC_EINVAL, "no name of a host");
     if (answer_at_once(name, out))
-        return sc_addresses_keep(out, opt, key.name, err);
+        return sc_addresses_keep(out, opt, err);
     if ((a.rt = sc_runtime_here()) == NULL)
-        return sc_error_set(err, sc_runtime_failure(), "%s: %s", key.name,
+        return sc_error_set(err, sc_runtime_failure(), "no lookup: %s",
                             sc_strerror(sc_runtime_failure()));
     pthread_once(&once, begin);
     pthread_mutex_lock(&mutex);
@@ -459,6 +454,20 @@ int sc_resolve(const char *name, const struct sc_options *opt, int64_t ms,
         rc = ask_and_wait(&a, &key, ms > 0 ? ms : DEFAULT_MS, out, err);
     pthread_mutex_unlock(&mutex);
     return rc;
+}
+
+int sc_resolve(const char *name, const struct sc_options *opt, int64_t ms,
+               struct sc_addresses *out, struct sc_error *err)
+{
+    struct sc_error why = {0};
+    int rc = sc_look_up(name, opt, ms, out, &why);
+    char shown[100] = "";
+
+    if (rc >= 0)
+        return rc;
+    if (name != NULL)
+        sc_show(shown, sizeof shown, name, strlen(name));
+    return sc_error_set(err, rc, "%s: %s", shown, why.text);
 }
 
 void sc_resolve_forget(const char *name)

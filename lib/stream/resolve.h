@@ -15,13 +15,19 @@ struct sc_server_name {
 int sc_server_parse(struct sc_server_name *n, const char *server,
                     struct sc_error *err);
 
-/* As sc_resolve, and which addresses: numeric hosts and "localhost" are
- * answered without a lookup. sc_resolve_forget: connecting failed. */
+/* Put N in front of ERR's text: "host:port: ". ERR may be NULL. */
+void sc_server_say(const struct sc_server_name *n, struct sc_error *err);
+
+/* As sc_resolve, but ERR does not name the host. Numeric ones and "localhost"
+ * are answered without a lookup. */
+int sc_look_up(const char *name, const struct sc_options *opt, int64_t ms,
+               struct sc_addresses *out, struct sc_error *err);
+/* Connecting failed: ask anew the next time. */
 void sc_resolve_forget(const char *name);
 /* Keep those of the family that OPT (may be NULL) wants. None is left:
- * SC_ERESOLVE, ERR names HOST. */
+ * SC_ERESOLVE. */
 int sc_addresses_keep(struct sc_addresses *a, const struct sc_options *opt,
-                      const char *host, struct sc_error *err);
+                      struct sc_error *err);
 
 /* Fill a sockaddr. Returns its length. */
 struct sockaddr_storage;

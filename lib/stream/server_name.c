@@ -127,3 +127,15 @@ int sc_server_parse(struct sc_server_name *n, const char *server,
         return parse_brackets(n, server, err);
     return parse_host(n, server, err);
 }
+
+void sc_server_say(const struct sc_server_name *n, struct sc_error *err)
+{
+    if (err == NULL)
+        return;
+    if (n->unix_path || n->port <= 0)
+        sc_error_set(err, err->code, "%.110s: %s", n->host, err->text);
+    else
+        sc_error_set(err, err->code,
+                     strchr(n->host, ':') ? "[%.80s]:%d: %s" : "%.80s:%d: %s",
+                     n->host, n->port, err->text);
+}

@@ -4,6 +4,8 @@
 
 #include <sys/resource.h>
 
+#include <simpleclient/client.h>
+
 #include "dialler.h"
 #include "sockets.h"
 
@@ -50,6 +52,34 @@ static void refusal_names_address_and_reason(void **state)
         assert_int_equal(both[i].err.phase, SC_PHASE_CONNECT);
         check_took(&both[i], 0, 1000);
     }
+    close(deaf);
+}
+
+/* Whoever reports a failure names the server, once, however long it is. */
+static void the_server_is_named_once(void **state)
+{
+    static const char host[] =
+        "a-rather-long-host-name-of-more-than-forty-characters.test";
+    struct sc_options opt = {.flags = SC_OPT_IPV4, .resolver = &player};
+    int deaf = bind4(INADDR_LOOPBACK, 0), port = port_of(deaf);
+    struct sc_error err = {0};
+    char want[200], other[80];
+    SimpleClient *c = sc_connect(host, port, &opt);
+
+    (void)state;
+    snprintf(want, sizeof want, "simple %s:%d: 127.0.0.1: %s", host, port,
+             sc_strerror(SC_ECONNREFUSED));
+    assert_string_equal(sc_last_error(c)->text, want);
+    sc_close(c);
+    assert_null(sc_stream_connect(host, port, &opt, &err));
+    assert_string_equal(err.text, want + strlen("simple "));
+    /* The one that was asked for, and the one that was tried. */
+    snprintf(other, sizeof other, "::[::1]:%d", port);
+    opt = (struct sc_options){.connect_to = other};
+    assert_null(sc_stream_connect("b.test", 1, &opt, &err));
+    snprintf(want, sizeof want, "b.test:1: [::1]:%d: ::1: %s", port,
+             sc_strerror(SC_ECONNREFUSED));
+    assert_string_equal(err.text, want);
     close(deaf);
 }
 
@@ -331,6 +361,7 @@ static const struct CMUnitTest tests[] = {
     TEST_CLOSING_ALL(listener_is_reached_and_talked_to),
     TEST_CLOSING_ALL(port_is_taken_from_the_call),
     TEST_CLOSING_ALL(refusal_names_address_and_reason),
+    TEST_CLOSING_ALL(the_server_is_named_once),
     TEST_CLOSING_ALL(bad_servers_are_refused),
     TEST_CLOSING_ALL(silence_ends_in_time),
     TEST_CLOSING_ALL(silence_inside_tls_ends_in_time),
