@@ -9,6 +9,9 @@
 
 #include "core/mem.h"
 #include "core/text.h"
+#include "stream/sock.h"
+
+enum { FILE_PART = 256 << 10 }; /* of a file that is copied */
 
 /* Rule 16: after EPIPE the peer's last words may explain it. */
 static void last_words(struct sc_conn *k, struct sc_error *err)
@@ -326,24 +329,39 @@ int sc_send_before_read(SimpleClient *c)
 
 /* --- files, the end --- */
 
+/* Returns how many of N bytes were sent: some of them. */
+static ssize_t send_file_part(struct sc_conn *k, int fd, uint64_t offset,
+                              uint64_t n, struct sc_error *err)
+{
+    struct sc_wait w = {sc_conn_until(k, k->opt.stall_ms), err};
+    ssize_t sent = sc_sock_sendfile(k->s, fd, offset, n, &w);
+    int rc;
+
+    if (sent != SC_ENOTSUP)
+        return sent;
+    n = n < FILE_PART ? n : FILE_PART;
+    rc = sc_stream_sendfile(k->s, fd, offset, n, &w);
+    return rc < 0 ? rc : (ssize_t)n;
+}
+
 int sc_sendfile(SimpleClient *c, int fd, uint64_t offset, uint64_t n)
 {
     struct sc_conn *k = c->conn;
     struct sc_error err = {0};
-    struct sc_wait w = {0, &err};
-    uint64_t part;
+    ssize_t sent;
     int rc;
 
     if ((rc = sc_flush(c)) < 0 || (rc = in_time(c)) < 0)
         return rc;
     sc_conn_hold(c);
     k->writing = k->sent = true;
-    for (; n > 0 && (rc = in_time(c)) == 0; offset += part, n -= part) {
-        part = n < 4 * SC_WRITE_CHUNK ? n : 4 * SC_WRITE_CHUNK;
-        w.until = sc_conn_until(k, k->opt.stall_ms);
-        rc = sc_stream_sendfile(k->s, fd, offset, part, &w);
-        if (rc < 0 || (rc = k->broken) < 0)
+    while (n > 0 && (rc = in_time(c)) == 0) {
+        sent = send_file_part(k, fd, offset, n, &err);
+        rc = sent < 0 ? (int)sent : k->broken;
+        if (rc < 0)
             break;
+        offset += (uint64_t)sent;
+        n -= (uint64_t)sent;
     }
     k->writing = false;
     if (rc == 0 && k->wn && k->reading) /* a reader left its lines to us */

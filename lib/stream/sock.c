@@ -22,7 +22,7 @@
 /* After so much without a wait others get their turn. */
 #define FAIR_BYTES (256u << 10)
 #define SPANS_AT_ONCE 16
-#define FILE_BYTES_AT_ONCE (1u << 20)
+#define FILE_BYTES_AT_ONCE (256u << 10)
 
 struct sock {
     Stream base;
@@ -277,11 +277,11 @@ struct part {
     int file;
     off_t at;
     uint64_t n;
+    uint64_t enough; /* when so little is left it may be called done */
 };
 
-static ssize_t file_some(int fd, struct part *p)
+static ssize_t file_some(int fd, struct part *p, size_t ask)
 {
-    size_t ask = p->n < FILE_BYTES_AT_ONCE ? (size_t)p->n : FILE_BYTES_AT_ONCE;
     struct sc_sigpipe guard;
     ssize_t sent;
 
@@ -300,16 +300,18 @@ static int send_file(struct sock *s, struct part *p, struct sc_wait *w)
     bool last = false;
     int rc = 0;
 
-    while (p->n > 0 && rc == 0) {
+    while (p->n > p->enough && rc == 0) {
+        size_t ask =
+            p->n < FILE_BYTES_AT_ONCE ? (size_t)p->n : FILE_BYTES_AT_ONCE;
         int fd = sc_watch_fd(s->watch);
-        ssize_t sent = fd < 0 ? fd : file_some(fd, p);
+        ssize_t sent = fd < 0 ? fd : file_some(fd, p, ask);
 
-        if (sent == -EAGAIN)
+        if (sent < 0 && sent != -EAGAIN)
+            return (int)sent;
+        p->n -= sent > 0 ? (uint64_t)sent : 0;
+        /* Less than asked for: there is no room for more. */
+        if (sent < (ssize_t)ask && p->n > p->enough)
             rc = wait_writable(s, &last, w);
-        else if (sent < 0)
-            rc = (int)sent;
-        else
-            p->n -= (uint64_t)sent;
         if (rc == 0)
             rc = be_fair(s, w);
     }
@@ -321,7 +323,7 @@ static int sock_sendfile(Stream *stream, int file, uint64_t offset, uint64_t n,
                          struct sc_wait *w)
 {
     struct sock *s = (struct sock *)stream;
-    struct part p = {file, (off_t)offset, n};
+    struct part p = {file, (off_t)offset, n, 0};
     int rc;
 
     if (!s->is_socket)
@@ -333,6 +335,29 @@ static int sock_sendfile(Stream *stream, int file, uint64_t offset, uint64_t n,
         return end_write(s, rc, w);
     s->writing = false;
     return sc_stream_copy_file(stream, file, (uint64_t)p.at, p.n, w);
+}
+
+ssize_t sc_sock_sendfile(Stream *stream, int file, uint64_t offset, uint64_t n,
+                         struct sc_wait *w)
+{
+    struct sock *s = (struct sock *)stream;
+    struct part p = {file, (off_t)offset, n, n - 1};
+    int rc;
+
+    if (stream->cls != &sc_sock_class || !s->is_socket)
+        return SC_ENOTSUP;
+    if ((rc = begin_write(s, w)) < 0)
+        return rc;
+    sc_stream_hold(stream);
+    rc = send_file(s, &p, w);
+    if (rc == -EINVAL || rc == -ENOSYS) {
+        s->writing = false;
+        rc = SC_ENOTSUP;
+    } else {
+        rc = end_write(s, rc, w);
+    }
+    sc_stream_let_go(stream);
+    return rc < 0 ? rc : (ssize_t)(n - p.n);
 }
 
 static int sock_shutdown(Stream *stream, struct sc_wait *w)

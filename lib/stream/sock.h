@@ -18,6 +18,13 @@ Stream *sc_sock_from_watch(struct sc_watch *w, struct sc_error *err);
  * to end the write with SC_EPIPE. FN NULL: input is left alone. */
 void sc_sock_on_input(Stream *s, int (*fn)(void *arg), void *arg);
 
+/* Send 1..N bytes of a file from OFFSET, as many as there is room for at once;
+ * wait if there is none: so each has a deadline of its own, and no small rest is
+ * sent only to make a part full. Returns how many; SC_ENOTSUP: S is no socket, or
+ * sendfile(2) does not take this file; nothing was sent. */
+ssize_t sc_sock_sendfile(Stream *s, int file, uint64_t offset, uint64_t n,
+                         struct sc_wait *w);
+
 /* If S is such a stream: wait until reading it is likely not to wait, so that
  * the reader needs a buffer only then. Other streams: 0 at once. Time-outs are
  * left to the read that follows. */
