@@ -27,7 +27,7 @@ prepare
 # shellcheck disable=SC2086 # words on purpose
 sh tests/deps.sh $needed cmocka=libcmocka-dev || exit
 if [ $servers = yes ]; then
-    sh tests/deps.sh --servers cmd:curl=curl cmd:dictd=dictd cmd:nginx=nginx-light \
+    sh tests/deps.sh --servers cmd:dictd=dictd cmd:nginx=nginx-light \
         cmd:lighttpd=lighttpd cmd:curl=curl cmd:python3=python3 \
         cmd:tinyproxy=tinyproxy-bin cmd:danted=dante-server \
         cmd:c++=g++ cmd:clang-format=clang-format \
