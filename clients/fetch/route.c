@@ -149,5 +149,7 @@ int make_route(struct prepared *p)
     }
     if (trace_wanted())
         o->trace = trace_line;
+    if (p->command->trace_secrets)
+        o->flags |= SC_OPT_TRACE_SECRETS;
     return 0;
 }

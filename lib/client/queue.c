@@ -140,6 +140,13 @@ static size_t line_limit(const SimpleClient *c)
     return c->cls->line_limit ? c->cls->line_limit : 8 << 10;
 }
 
+static void trace_line(const struct sc_conn *k, const char *p, size_t n)
+{
+    bool hidden = k->secret && !(k->opt.flags & SC_OPT_TRACE_SECRETS);
+
+    sc_conn_trace(k, '>', hidden ? "***" : p, hidden ? 3 : n);
+}
+
 /* N bytes and room for CRLF stand behind the queue: a line? */
 static int line_put(SimpleClient *c, size_t n)
 {
@@ -152,7 +159,7 @@ static int line_put(SimpleClient *c, size_t n)
     p[n + 1] = '\n';
     note_command(k, k->secret ? "***" : p, k->secret ? 3 : n);
     if (k->opt.trace)
-        sc_conn_trace(k, '>', k->secret ? "***" : p, k->secret ? 3 : n);
+        trace_line(k, p, n);
     k->secret_queued |= k->secret;
     k->secret = false;
     return queued(c, n + 2);

@@ -66,7 +66,8 @@ enum sc_option_flag {
      * otherwise not of the public internet, after names are resolved and at
      * each redirect: for programs that fetch URLs named by strangers. */
     SC_OPT_PUBLIC_ONLY = 128,
-    SC_OPT_TUNNEL = 256 /* CONNECT through an HTTP proxy for http too */
+    SC_OPT_TUNNEL = 256,       /* CONNECT through an HTTP proxy for http too */
+    SC_OPT_TRACE_SECRETS = 512 /* show secrets to TRACE as they are */
 };
 
 /* Called with lines that go out (DIRECTION '>'), lines that come in ('<') and
@@ -117,7 +118,10 @@ struct sc_options {
      * $no_proxy or $NO_PROXY. "": nothing. */
     const char *no_proxy;
     const struct sc_tls_options *proxy_tls; /* copied; of an https proxy */
-    const struct sc_fields *proxy_head; /* copied; more fields of a CONNECT */
+    /* Copied; more fields of a CONNECT, and instead of Host, User-Agent,
+     * Proxy-Authorization and Proxy-Connection (an empty one: none is sent). A
+     * User-Agent that is the first keeps the usual place. */
+    const struct sc_fields *proxy_head;
     /* Asked for each address before it is connected to: 0 to allow it, or an
      * error. May not wait. Kept; NULL: all are allowed. */
     int (*allow)(void *arg, const struct sc_peer *peer);
