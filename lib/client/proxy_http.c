@@ -61,17 +61,38 @@ static bool has_own(const struct sc_options *o, const char *name)
     return o->proxy_head && sc_fields_get(o->proxy_head, name, NULL);
 }
 
+static int add_field(struct sc_buf *q, const struct sc_field *f)
+{
+    if (f->value.len == 0)
+        return 0;
+    return sc_buf_addf(q, "%.*s: %.*s\r\n", (int)f->name.len, f->name.data,
+                       (int)f->value.len, f->value.data);
+}
+
+/* An agent that is named before all else stands where ours would. */
+static bool agent_first(const struct sc_options *o)
+{
+    return o->proxy_head && o->proxy_head->n > 0 &&
+           sc_span_eq_nocase(o->proxy_head->at[0].name, "User-Agent");
+}
+
+static int add_agent(struct sc_buf *q, const struct sc_options *o)
+{
+    if (agent_first(o))
+        return add_field(q, &o->proxy_head->at[0]);
+    if (has_own(o, "User-Agent"))
+        return 0;
+    return sc_buf_addf(q, "User-Agent: simpleclient/%s\r\n", sc_version());
+}
+
 static int add_own(struct sc_buf *q, const struct sc_options *o)
 {
     int rc = 0;
 
-    for (size_t i = 0; o->proxy_head && i < o->proxy_head->n && rc == 0; i++) {
-        const struct sc_field *f = &o->proxy_head->at[i];
-
-        if (f->value.len > 0)
-            rc = sc_buf_addf(q, "%.*s: %.*s\r\n", (int)f->name.len,
-                             f->name.data, (int)f->value.len, f->value.data);
-    }
+    if (!o->proxy_head)
+        return 0;
+    for (size_t i = agent_first(o); i < o->proxy_head->n && rc == 0; i++)
+        rc = add_field(q, &o->proxy_head->at[i]);
     return rc;
 }
 
@@ -93,8 +114,8 @@ static int compose(struct sc_buf *q, const struct sc_proxy *p,
     }
     if (rc == 0 && p->user && !has_own(o, "Proxy-Authorization"))
         rc = add_login(q, p);
-    if (rc == 0 && !has_own(o, "User-Agent"))
-        rc = sc_buf_addf(q, "User-Agent: simpleclient/%s\r\n", sc_version());
+    if (rc == 0)
+        rc = add_agent(q, o);
     if (rc == 0 && !has_own(o, "Proxy-Connection"))
         rc = sc_buf_addf(q, "Proxy-Connection: Keep-Alive\r\n");
     if (rc == 0)

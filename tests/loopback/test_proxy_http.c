@@ -84,6 +84,25 @@ static void own_fields_come_last_and_stand_in_for_ours(void **state)
     sc_fields_free(&own);
 }
 
+/* As curl's -A. */
+static void an_own_agent_that_comes_first_keeps_its_place(void **state)
+{
+    static const struct stage stages[] = {
+        {BYTES("CONNECT a.test:79 HTTP/1.1\r\nHost: a.test:79\r\n"
+               "User-Agent: mine\r\n" KEEP "X-One: 1\r\n\r\n"),
+         BYTES(OK)},
+        {{NULL, 0}, {NULL, 0}}};
+    struct sc_fields own = {0};
+    struct visit v = visit_a();
+
+    (void)state;
+    sc_fields_add(&own, sc_span_of("User-Agent"), sc_span_of("mine"));
+    sc_fields_add(&own, sc_span_of("X-One"), sc_span_of("1"));
+    v.opt.proxy_head = &own;
+    reaches(v, (struct proxy){.stages = stages});
+    sc_fields_free(&own);
+}
+
 static void an_address_of_ipv6_has_brackets(void **state)
 {
     static const struct stage stages[] = {
@@ -364,6 +383,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_tunnel_is_asked_for_as_curl_asks),
     TEST(a_login_goes_as_basic),
     TEST(own_fields_come_last_and_stand_in_for_ours),
+    TEST(an_own_agent_that_comes_first_keeps_its_place),
     TEST(an_address_of_ipv6_has_brackets),
     TEST(another_server_is_asked_for_by_connect_to),
     TEST(nothing_behind_the_answer_is_swallowed),
