@@ -262,7 +262,7 @@ static void begin_body(HTTPClient *h, const struct http_head *head, int framing)
     h->base.conn->stall_left = 0;
     http_body_begin(&h->body, framing, head->length, &h->trailers);
     h->raw = head->status == 101 || (h->connect && head->status / 100 == 2);
-    h->keep = h->keep && !h->early && !h->raw && !h->version_10;
+    h->keep = h->keep && !h->early && !h->raw && !h->version_10 && !h->last;
     h->stage = HTTP_ANSWER;
     h->used = true;
     http_answer_over(h);

@@ -46,6 +46,7 @@ struct HTTPClient {
     bool head;      /* HEAD was asked */
     bool connect;   /* CONNECT was asked */
     bool upgrade;   /* Upgrade was put: 101 may be the answer */
+    bool last;      /* "Connection: close" was put: the last on it */
     bool harmless;  /* the method asked is idempotent */
     bool continued; /* 100 (Continue) came */
     bool early;     /* the final answer came before the body's end */

@@ -49,9 +49,15 @@ static bool is_secret(const struct http_call *k, struct sc_span name)
            is(name, "cookie") || http_list_has(k->q->secrets, name);
 }
 
+/* A server sends back what came with TRACE (RFC 9110 section 9.3.8). */
+static bool is_trace(const struct http_call *k)
+{
+    return strcmp(k->method, "TRACE") == 0;
+}
+
 static bool caller_sends(const struct http_call *k, struct sc_span name)
 {
-    return !(is_secret(k, name) && !k->trusted) &&
+    return !(is_secret(k, name) && (!k->trusted || is_trace(k))) &&
            !(k->bodiless && describes_body(name));
 }
 
@@ -138,7 +144,8 @@ static void put_front(struct http_call *k, HTTPClient *h)
     omit_own(h);
     put_host(k, h);
     put_secret(k, h, "Proxy-Authorization", http_login_proxy_value(k));
-    put_secret(k, h, "Authorization", http_login_value(k));
+    if (!is_trace(k))
+        put_secret(k, h, "Authorization", http_login_value(k));
     put_range(k, h);
     put_agent(k, h);
     put(k, h, "Accept", "*/*");
@@ -180,7 +187,7 @@ static void put_cookies(struct http_call *k, HTTPClient *h)
             http_cookies_for_at(s->jar, &k->url, (int64_t)time(NULL), &k->text);
     if (rc == 0 && own != NULL)
         rc = sc_buf_addf(&k->text, "%s%s", k->text.len > 0 ? "; " : "", own);
-    if (k->text.len > 0)
+    if (k->text.len > 0 && !is_trace(k))
         put_secret(k, h, "Cookie", k->text.data);
     if (rc < 0)
         k->rc = rc;

@@ -93,8 +93,10 @@ static int take_again(void *arg)
 static const char *validator(const struct download *d,
                              char date[HTTP_DATE_SIZE])
 {
+    /* A weak tag does not tell byte for byte (RFC 9110 section 13.1.5). */
     if (d->how->validator != NULL)
-        return d->how->validator;
+        return strncmp(d->how->validator, "W/", 2) != 0 ? d->how->validator
+                                                        : NULL;
     if (!d->how->keep_time)
         return NULL;
     http_date_format(d->store.mtime, date);

@@ -122,6 +122,10 @@ int http_call_first(struct http_call *k)
         return rc;
     if (http_server_name(&k->url, k->server, &k->tls) < 0)
         return bad_url(k);
+    /* RFC 9110 section 9.3.8. */
+    if (strcmp(k->method, "TRACE") == 0 && http_call_has_body(k))
+        return sc_error_set(&k->reply->error, SC_EINVAL,
+                            "a TRACE request has no body");
     k->trusted = true;
     return arrive(k);
 }

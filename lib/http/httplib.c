@@ -13,6 +13,7 @@
 #include "core/mem.h"
 #include "core/text.h"
 #include "http/http_client.h"
+#include "http/http_head.h"
 #include "run/clock.h"
 
 #define DRAIN_LIMIT 65536
@@ -163,7 +164,7 @@ static void begin(HTTPClient *h)
     h->promised = h->unlooked = 0;
     h->chunked = h->has_body = h->secrets = false;
     h->own_host = h->own_agent = h->own_accept = h->own_proxy_login = false;
-    h->upgrade = h->continued = h->early = h->raw = h->seen = false;
+    h->upgrade = h->continued = h->early = h->raw = h->seen = h->last = false;
     h->count = (struct http_count){0};
 }
 
@@ -249,6 +250,18 @@ int http_omit(HTTPClient *h, const char *name)
     return 0;
 }
 
+/* What this field means for the connection (RFC 9112 section 9.6). */
+static void note_connection(HTTPClient *h, const char *name, const char *value)
+{
+    struct sc_span list = sc_span_of(value), one;
+
+    if (sc_casecmp(name, "Upgrade") == 0)
+        h->upgrade = true;
+    else if (sc_casecmp(name, "Connection") == 0)
+        while (http_next_element(&list, &one))
+            h->last |= sc_span_eq_nocase(one, "close");
+}
+
 /* What this field means for the body that is to follow. Both framings at once
  * are never sent. */
 static int note_field(HTTPClient *h, const char *name, const char *value)
@@ -257,8 +270,8 @@ static int note_field(HTTPClient *h, const char *name, const char *value)
     bool coding = sc_casecmp(name, "Transfer-Encoding") == 0;
 
     if (!length && !coding) {
-        if (!note_own(h, name) && sc_casecmp(name, "Upgrade") == 0)
-            h->upgrade = true;
+        if (!note_own(h, name))
+            note_connection(h, name, value);
         return 0;
     }
     if (h->has_body)
