@@ -1,0 +1,437 @@
+#!/usr/bin/env python3
+"""httpget.py HTTPGET [NAME...] - httpget as a program: what it leaves behind when
+it is ended or fails, what terminals get to see, many at once, traces."""
+import json
+import os
+import pty
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HTTPGET = os.path.abspath(sys.argv[1])
+ZEROS = b"0" * 100000
+
+
+class Server:
+    """Answers by path; counts."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen(500)
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.lock = threading.Lock()
+        self.open = self.most = self.connections = self.flaky = 0
+        self.heads = []
+        self.half = threading.Event()  # a body is half on its way
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            c, _ = self.socket.accept()
+            threading.Thread(target=self.serve, args=(c,), daemon=True).start()
+
+    def serve(self, c):
+        with self.lock:
+            self.connections += 1
+            self.open += 1
+            self.most = max(self.most, self.open)
+        try:
+            left = b""
+            while True:
+                while b"\r\n\r\n" not in left:
+                    more = c.recv(65536)
+                    if not more:
+                        return
+                    left += more
+                head, _, left = left.partition(b"\r\n\r\n")
+                self.heads.append(head)
+                if not self.answer(c, head):
+                    return
+        except OSError:
+            pass
+        finally:
+            with self.lock:
+                self.open -= 1
+            c.close()
+
+    def answer(self, c, head):
+        path = head.split(b" ")[1].decode()
+        m = re.search(rb"\r\nrange: bytes=(\d+)-", head.lower())
+        start = int(m[1]) if m else 0
+        if path == "/half":
+            c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
+                      + b"half")
+            self.half.set()
+            c.recv(1)
+            return False
+        if path == "/cut":
+            c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234")
+            return False
+        if path == "/rest" and start:
+            body = b"0123456789"[start:]
+            c.sendall(b"HTTP/1.1 206 Part\r\nContent-Range: bytes %d-9/10\r\n"
+                      b"Content-Length: %d\r\n\r\n" % (start, len(body))
+                      + body)
+            return True
+        extra, body, status = b"", path.encode(), b"200 OK"
+        if path == "/rest":
+            body = b"0123456789"
+        elif path == "/zeros":
+            body = ZEROS
+        elif path == "/nul":
+            body = b"a\0b"
+        elif path == "/date":
+            extra = b"Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+        elif path == "/escape":
+            extra = b"X-Colour: \x1b[31mred\r\n"
+        elif path == "/cookie":
+            extra = b"Set-Cookie: a=1; path=/\r\n"
+        elif path == "/404":
+            status = b"404 Not Found"
+        elif path == "/flaky":
+            self.flaky += 1
+            status = b"200 OK" if self.flaky > 1 else b"503 Busy"
+            extra = b"Retry-After: 0\r\n"
+        c.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Length: %d\r\n"
+                  % len(body) + extra + b"\r\n" + body)
+        return True
+
+
+TESTS = []
+
+
+def test(f):
+    TESTS.append(f)
+    return f
+
+
+def run(*args, **more):
+    """Exit code, stdout, stderr."""
+    r = subprocess.run([HTTPGET, *args], timeout=30, check=False,
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+    return r.returncode, r.stdout, r.stderr
+
+
+def check(good, *what):
+    if not good:
+        raise AssertionError(" ".join(str(w) for w in what))
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def write(path, data):
+    with open(path, "wb") as f:
+        f.write(data)
+
+
+def on_terminal(*args, stdout=False, stderr=False):
+    """Exit code and what the terminal got."""
+    ours, theirs = pty.openpty()
+    p = subprocess.Popen([HTTPGET, *args], stdin=subprocess.DEVNULL,
+                         stdout=theirs if stdout else subprocess.PIPE,
+                         stderr=theirs if stderr else subprocess.PIPE)
+    os.close(theirs)
+    got = b""
+    while True:
+        try:
+            more = os.read(ours, 65536)
+        except OSError:
+            break
+        if not more:
+            break
+        got += more
+    p.communicate(timeout=30)
+    os.close(ours)
+    return p.returncode, got
+
+
+# --- ended, or failed ---
+
+def ended_by(sig, s, d):
+    write("f", b"old")
+    p = subprocess.Popen([HTTPGET, "-s", "-o", "f", s.url + "/half"])
+    check(s.half.wait(10), "no request came")
+    deadline = time.monotonic() + 10
+    while len(os.listdir(d)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)  # the temporary file comes with the first byte
+    check(len(os.listdir(d)) == 2, os.listdir(d))
+    p.send_signal(sig)
+    check(p.wait(10) == -sig, "it ended with", p.returncode)
+    check(os.listdir(d) == ["f"] and read("f") == b"old", os.listdir(d))
+
+
+@test
+def sigterm_leaves_the_old_file_and_no_other(s, d):
+    ended_by(signal.SIGTERM, s, d)
+
+
+@test
+def sigint_leaves_the_old_file_and_no_other(s, d):
+    ended_by(signal.SIGINT, s, d)
+
+
+@test
+def a_failure_among_many_leaves_the_others(s, d):
+    code, _, err = run("-Z", s.url + "/[1-20]", s.url + "/cut", "-o", "f#1",
+                       "-o", "cut")
+    check(code == 18, code, err)
+    check(sorted(os.listdir(d)) == sorted(f"f{i}" for i in range(1, 21)),
+          os.listdir(d))
+    check(read("f7") == b"/7", read("f7"))
+
+
+@test
+def a_place_that_is_no_folder_is_exit_23(s, d):
+    write("f", b"")
+    code, out, err = run("-o", "f/x", s.url + "/a")
+    check((code, out) == (23, b"") and err.count(b"\n") == 1, code, err)
+
+
+@test
+def a_full_disk_is_exit_23_for_heads_too(s, d):
+    for args in (["-o", "/dev/full"], ["-D", "/dev/full"],
+                 ["-i", "-o", "/dev/full"]):
+        code, _, err = run(*args, s.url + "/a")
+        check(code == 23 and err.count(b"\n") == 1, args, code, err)
+    with open("/dev/full", "wb") as full:
+        r = subprocess.run([HTTPGET, s.url + "/zeros"], stdout=full,
+                           stderr=subprocess.PIPE, check=False)
+    check(r.returncode == 23 and r.stderr.count(b"\n") == 1, r)
+
+
+@test
+def line_ends_in_what_is_sent_are_refused(s, d):
+    for args in (["-H", "X: a\r\nEvil: b"], ["-H", "X: a\nEvil: b"],
+                 ["-X", "GET /x HTTP/1.1\r\nEvil: b\r\n\r\n"],
+                 ["-A", "a\r\nEvil: b"], ["-e", "a\r\nEvil: b"],
+                 ["-b", "a=b\r\nEvil: c"], ["--oauth2-bearer", "a\r\nEvil: b"],
+                 ["--request-target", "/ HTTP/1.1\r\nEvil: b"]):
+        code, out, err = run(*args, s.url + "/a")
+        check(code != 0 and out == b"" and err.count(b"\n") == 1, args, code,
+              err)
+    check(not any(b"Evil" in h for h in s.heads), s.heads)
+
+
+# --- files ---
+
+@test
+def an_interrupted_download_goes_on_where_it_ended(s, d):
+    code, _, _ = run("-s", "-C", "-", "-o", "f", s.url + "/cut")
+    check(code == 18 and read("f") == b"01234", code, os.listdir(d))
+    code, _, _ = run("-s", "-C", "-", "-o", "f", s.url + "/rest")
+    check(code == 0 and read("f") == b"0123456789", code, read("f"))
+    check(b"\r\nRange: bytes=5-" in s.heads[-1], s.heads[-1])
+
+
+@test
+def a_server_without_ranges_begins_anew(s, d):
+    write("f", b"abc")
+    code, _, err = run("-C", "-", "-o", "f", s.url + "/whole")
+    check(code == 0 and read("f") == b"/whole", code, err, read("f"))
+    check(os.listdir(d) == ["f"], os.listdir(d))
+
+
+@test
+def remove_on_error_removes_a_half_that_was_continued(s, d):
+    code, _, _ = run("-s", "-C", "-", "--remove-on-error", "-o", "f",
+                     s.url + "/cut")
+    check(code == 18 and os.listdir(d) == [], code, os.listdir(d))
+
+
+@test
+def the_time_of_the_server_becomes_the_file_s(s, d):
+    code, _, _ = run("-R", "-o", "f", s.url + "/date")
+    check(code == 0 and os.stat("f").st_mtime == 784111777, os.stat("f"))
+
+
+@test
+def a_symbolic_link_is_followed(s, d):
+    os.mkdir("sub")
+    os.symlink("sub/real", "f")
+    write("sub/real", b"old")
+    code, _, err = run("-o", "f", s.url + "/new")
+    check(code == 0 and os.path.islink("f") and read("sub/real") == b"/new",
+          code, err)
+
+
+@test
+def modes_are_kept_or_as_told(s, d):
+    write("f", b"old")
+    os.chmod("f", 0o604)
+    check(run("-o", "f", s.url + "/a")[0] == 0)
+    check(stat.S_IMODE(os.stat("f").st_mode) == 0o604, oct(os.stat("f").st_mode))
+    check(run("--create-file-mode", "600", "-o", "g", s.url + "/a")[0] == 0)
+    check(stat.S_IMODE(os.stat("g").st_mode) == 0o600, oct(os.stat("g").st_mode))
+
+
+@test
+def without_clobbering_a_number_is_added(s, d):
+    for _ in range(3):
+        check(run("--no-clobber", "-o", "f", s.url + "/a")[0] == 0)
+    check(sorted(os.listdir(d)) == ["f", "f.1", "f.2"], os.listdir(d))
+
+
+@test
+def a_jar_is_private(s, d):
+    check(run("-c", "jar", s.url + "/cookie")[0] == 0)
+    check(stat.S_IMODE(os.stat("jar").st_mode) == 0o600, oct(os.stat("jar").st_mode))
+    check(re.search(rb"^127\.0\.0\.1\tFALSE\t/\tFALSE\t0\ta\t1$", read("jar"),
+                    re.M), read("jar"))
+
+
+# --- terminals ---
+
+@test
+def control_bytes_of_heads_are_masked_on_terminals_only(s, d):
+    code, got = on_terminal("-I", s.url + "/escape", stdout=True)
+    check(code == 0 and b"X-Colour: ?[31mred" in got, code, got)
+    check(b"\x1b[31m" in run("-I", s.url + "/escape")[1], "in a pipe")
+
+
+@test
+def binary_data_does_not_go_to_a_terminal(s, d):
+    code, got = on_terminal("-s", s.url + "/nul", stdout=True)
+    check(code == 23 and b"\0" not in got, code, got)
+    code, got = on_terminal("-s", "-o", "-", s.url + "/nul", stdout=True)
+    check(code == 0 and b"a\0b" in got, code, got)
+
+
+@test
+def a_meter_is_drawn_on_terminals_only(s, d):
+    code, got = on_terminal("-o", "f", s.url + "/zeros", stderr=True)
+    check(code == 0 and b"% Total" in got and b"100 " in got, code, got)
+    code, got = on_terminal("-#", "-o", "f", s.url + "/zeros", stderr=True)
+    check(code == 0 and b"####" in got and b"100.0%" in got, code, got)
+    for args in (["-s"], ["--no-progress-meter"], ["-v"]):
+        code, got = on_terminal(*args, "-o", "f", s.url + "/zeros", stderr=True)
+        check(code == 0 and b"Total" not in got, args, got)
+    check(run("-o", "f", s.url + "/zeros")[2] == b"", "in a pipe")
+
+
+# --- traces ---
+
+@test
+def secrets_are_masked_unless_told_otherwise(s, d):
+    args = ["-v", "-u", "joe:secret", "-b", "key=value", s.url + "/a"]
+    err = run(*args)[2]
+    check(b"am9lOnNlY3JldA" not in err and b"key=value" not in err, err)
+    err = run("--trace-secrets", *args)[2]
+    check(b"> Authorization: Basic am9lOnNlY3JldA==\n" in err, err)
+    check(b"> Cookie: key=value\n" in err, err)
+
+
+@test
+def a_trace_has_all_bytes(s, d):
+    check(run("--trace-ascii", "t", "-d", "the data", s.url + "/a")[0] == 0)
+    text = read("t")
+    for want in (b"=> Send header, ", b"0000: POST /a HTTP/1.1\n",
+                 b"<= Recv header, ", b": HTTP/1.1 200 OK\n",
+                 b"<= Recv data, 2 bytes (0x2)\n0000: /a\n"):
+        check(want in text, want, text)
+    check(run("--trace", "t", "--trace-time", s.url + "/a")[0] == 0)
+    check(re.search(rb"^\d\d:\d\d:\d\d\.\d{6} <= Recv data, 2 bytes \(0x2\)\n"
+                    rb"0000: 2f 61  +/a\n", read("t"), re.M), read("t"))
+
+
+# --- many ---
+
+@test
+def many_at_once_are_never_more_than_told(s, d):
+    code, out, err = run("-Z", "--parallel-max", "7", s.url + "/[100-299]")
+    check(code == 0 and err == b"", code, err)
+    check(sorted(re.findall(rb"/\d{3}", out)) ==
+          [b"/%d" % i for i in range(100, 300)], out[:200])
+    check(1 < s.most <= 7, s.most)
+
+
+@test
+def one_after_the_other_share_a_connection(s, d):
+    code, out, _ = run(s.url + "/[1-9]")
+    check(code == 0 and out == b"/1/2/3/4/5/6/7/8/9", out)
+    check(s.connections == 1, s.connections)
+
+
+@test
+def early_failure_stops_the_rest(s, d):
+    check(run("-sf", "--fail-early", s.url + "/404", s.url + "/a")[0] == 22)
+    check(len(s.heads) == 1, s.heads)
+
+
+# --- the rest ---
+
+@test
+def a_retry_is_told_and_succeeds(s, d):
+    code, out, err = run("--retry", "2", s.url + "/flaky")
+    check((code, out) == (0, b"/flaky") and err.count(b"\n") == 1, code, err)
+    check(s.flaky == 2, s.flaky)
+
+
+@test
+def a_rate_is_kept(s, d):
+    begin = time.monotonic()
+    code, out, _ = run("--limit-rate", "100k", s.url + "/zeros")
+    took = time.monotonic() - begin
+    check(code == 0 and out == ZEROS and 0.7 < took < 5, code, took)
+
+
+@test
+def what_is_written_out_is_json(s, d):
+    code, _, err = run("-o", "f", "-w", "%{stderr}%{json}\\n%{header_json}",
+                       s.url + "/date")
+    figures, head = err.split(b"\n", 1)
+    got, fields = json.loads(figures), json.loads(head)
+    check(code == 0 and got["response_code"] == 200, got)
+    check(got["size_download"] == 5 and got["filename_effective"] == "f", got)
+    check(0 <= got["time_namelookup"] <= got["time_connect"]
+          <= got["time_pretransfer"] <= got["time_starttransfer"]
+          <= got["time_total"] < 10, got)
+    check(fields["last-modified"] == ["Sun, 06 Nov 1994 08:49:37 GMT"], fields)
+
+
+@test
+def a_version_has_curl_s_form(s, d):
+    code, out, _ = run("--version")
+    lines = out.decode().splitlines()
+    check(code == 0 and re.match(r"httpget \d+\.\d+\.\d+ \(", lines[0]), out)
+    check(lines[1] == "Protocols: http https", out)
+    check(lines[2].startswith("Features: "), out)
+
+
+@test
+def silence_is_silent_and_errors_may_be_shown(s, d):
+    check(run("-s", s.url + "/cut")[2] == b"")
+    check(run("-sS", s.url + "/cut")[2].startswith(b"httpget: "))
+    check(run("--stderr", "e", s.url + "/cut")[2] == b"")
+    check(read("e").startswith(b"httpget: "), read("e"))
+
+
+def main():
+    bad = 0
+    for k in [k for k in os.environ if k.lower().endswith("_proxy")]:
+        del os.environ[k]
+    for f in TESTS:
+        if sys.argv[2:] and f.__name__ not in sys.argv[2:]:
+            continue
+        with tempfile.TemporaryDirectory() as d:
+            os.chdir(d)
+            try:
+                f(Server(), d)
+            except (AssertionError, subprocess.TimeoutExpired) as e:
+                print(f"{f.__name__}: {e}")
+                bad += 1
+            os.chdir("/")
+    print(f"{len(TESTS)} tests, {bad} failed")
+    sys.exit(1 if bad else 0)
+
+
+main()
