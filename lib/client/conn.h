@@ -15,6 +15,9 @@ ssize_t sc_read_view(SimpleClient *c, size_t max, struct sc_span *view);
 /* Read straight into BUF when nothing is buffered (a body), else from the
  * buffer. The stall rule of bodies (options.h, stall_ms) applies. */
 ssize_t sc_read_body(SimpleClient *c, void *buf, size_t n);
+/* The same for a piece behind which lines follow: through the buffer, unless it
+ * is large. */
+ssize_t sc_read_chunk(SimpleClient *c, void *buf, size_t n);
 /* True if no line, block or command is under way: else the pool must not keep
  * C. */
 bool sc_client_idle(const SimpleClient *c);
@@ -23,6 +26,7 @@ bool sc_client_idle(const SimpleClient *c);
 
 enum {
     SC_READ_SIZE = 16384,     /* the read buffer, unless a line is longer */
+    SC_READ_FAST = 256 << 10, /* while a body in pieces comes fast */
     SC_QUEUE_BIG = 16384,     /* a queue of this size is sent */
     SC_QUEUE_MOST = 1 << 20,  /* while another task is sending */
     SC_WRITE_CHUNK = 65536,   /* each has its own deadline */
@@ -74,6 +78,7 @@ struct sc_conn {
 
     char *rb; /* bytes that have come: rpos..rend, no LF before rscan */
     size_t rcap, rpos, rend, rscan;
+    bool fast; /* the last read of a body filled the buffer */
 
     char *wb; /* the queue */
     size_t wcap, wn;

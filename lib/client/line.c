@@ -94,8 +94,9 @@ int sc_rbuf_space(struct sc_conn *k)
 
 /* Thousands that wait for input need no buffer: the few that have some share
  * the warm ones. */
-static ssize_t read_into_buffer(struct sc_conn *k, struct sc_wait *w)
+static ssize_t read_into_buffer(struct sc_conn *k, struct sc_wait *w, bool body)
 {
+    ssize_t got;
     int rc = 0;
 
     if (k->rpos == k->rend) {
@@ -104,7 +105,11 @@ static ssize_t read_into_buffer(struct sc_conn *k, struct sc_wait *w)
     }
     if (rc < 0 || (rc = sc_rbuf_space(k)) < 0)
         return rc;
-    return sc_stream_read(k->s, k->rb + k->rend, k->rcap - k->rend, w);
+    got = sc_stream_read(k->s, k->rb + k->rend, k->rcap - k->rend, w);
+    /* A body that fills it comes fast: take more at once. */
+    k->fast = (body && got == (ssize_t)(k->rcap - k->rend)) ||
+              (k->fast && got > SC_READ_SIZE);
+    return got;
 }
 
 /* BUF NULL: into the client's own buffer. */
@@ -125,7 +130,8 @@ static ssize_t receive(SimpleClient *c, char *buf, size_t n, bool body)
     w.until = body ? body_until(k, &from) : line_until(k);
     sc_conn_hold(c);
     k->reading = true;
-    got = buf ? sc_stream_read(k->s, buf, n, &w) : read_into_buffer(k, &w);
+    got =
+        buf ? sc_stream_read(k->s, buf, n, &w) : read_into_buffer(k, &w, body);
     k->reading = false;
     if (got > 0)
         k->seen = true;
@@ -297,6 +303,15 @@ ssize_t sc_read_body(SimpleClient *c, void *buf, size_t n)
     if ((rc = sc_read_begin(c)) < 0)
         return rc;
     return read_some(c, buf, n, true, 1);
+}
+
+ssize_t sc_read_chunk(SimpleClient *c, void *buf, size_t n)
+{
+    int rc;
+
+    if ((rc = sc_read_begin(c)) < 0)
+        return rc;
+    return read_some(c, buf, n, true, SC_READ_FAST / 4);
 }
 
 ssize_t sc_read_view(SimpleClient *c, size_t max, struct sc_span *view)

@@ -192,13 +192,13 @@ SimpleClient *sc_pool_take(const struct client_class *cls, const char *server,
     return NULL;
 }
 
+/* What comes unasked is looked for when it is taken out again. */
 static bool can_be_kept(SimpleClient *c)
 {
     const struct sc_conn *k = c->conn;
 
     return sc_client_idle(c) && k->named && !k->stand_in && k->s &&
-           !(k->opt.flags & SC_OPT_NO_POOL) && sc_runtime_check(k->rt) == 0 &&
-           !has_unread(c);
+           !(k->opt.flags & SC_OPT_NO_POOL) && sc_runtime_check(k->rt) == 0;
 }
 
 /* Make room for one more to the host of C: the longest idle one goes. */

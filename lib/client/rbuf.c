@@ -11,6 +11,7 @@ struct rbufs {
     struct sc_runtime *rt;
     size_t n;
     char *at[KEEP];
+    char *fast; /* one of SC_READ_FAST bytes, or NULL */
 };
 
 static void runtime_closes(struct sc_at_close *link)
@@ -20,6 +21,7 @@ static void runtime_closes(struct sc_at_close *link)
     *sc_runtime_local(p->rt, SC_LOCAL_RBUFS) = NULL;
     while (p->n > 0)
         sc_free(p->at[--p->n]);
+    sc_free(p->fast);
     sc_free(p);
 }
 
@@ -47,17 +49,31 @@ void sc_rbuf_give(struct sc_conn *k)
     p = *local;
     if (p && p->n < KEEP && k->rcap == SC_READ_SIZE)
         p->at[p->n++] = k->rb;
+    else if (p && !p->fast && k->rcap == SC_READ_FAST)
+        p->fast = k->rb;
     else
         sc_free(k->rb);
     k->rb = NULL;
     k->rcap = k->rpos = k->rend = k->rscan = 0;
 }
 
+/* Without memory for the large one the usual one will do. */
+static bool take_fast(struct sc_conn *k, struct rbufs *p)
+{
+    k->rb = p ? p->fast : NULL;
+    if (p)
+        p->fast = NULL;
+    if (!k->rb)
+        k->rb = sc_malloc(SC_READ_FAST);
+    k->rcap = k->rb ? SC_READ_FAST : 0;
+    return k->rb != NULL;
+}
+
 void sc_rbuf_take(struct sc_conn *k)
 {
     struct rbufs *p = *sc_runtime_local(k->rt, SC_LOCAL_RBUFS);
 
-    if (!p || p->n == 0)
+    if ((k->fast && take_fast(k, p)) || !p || p->n == 0)
         return;
     k->rb = p->at[--p->n];
     k->rcap = SC_READ_SIZE;

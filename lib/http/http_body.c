@@ -147,7 +147,8 @@ ssize_t http_body_read(SimpleClient *c, struct http_body *b, void *buf,
         return 0;
     if (b->framing != HTTP_TO_END && n > b->left)
         n = (size_t)b->left;
-    got = sc_read_body(c, buf, n);
+    got = b->framing == HTTP_CHUNKED ? sc_read_chunk(c, buf, n)
+                                     : sc_read_body(c, buf, n);
     b->got += got > 0 ? (uint64_t)got : 0;
     if (b->framing == HTTP_TO_END) {
         if (got == 0 || got == SC_EOF)

@@ -16,9 +16,12 @@ void sc_sigpipe_block(struct sc_sigpipe *s)
     sigset_t pending, set;
 
     only_sigpipe(&set);
-    sigpending(&pending);
-    s->was_pending = sigismember(&pending, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &set, &s->old);
+    s->was_pending = false;
+    if (sigismember(&s->old, SIGPIPE)) { /* else it cannot be */
+        sigpending(&pending);
+        s->was_pending = sigismember(&pending, SIGPIPE);
+    }
 }
 
 void sc_sigpipe_restore(struct sc_sigpipe *s)
