@@ -50,7 +50,8 @@ int sc_tls_name(SSL *ssl, const char *host, const struct sc_tls_options *opt,
     if (verify && (host[0] == '\0' || host[0] == '.'))
         return sc_error_set(err, SC_EINVAL, "TLS: no host name to verify");
     X509_VERIFY_PARAM_set_hostflags(param,
-                                    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+                                    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                        X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     if (verify && numeric)
         ok = X509_VERIFY_PARAM_set1_ip_asc(param, host);
     else if (verify)

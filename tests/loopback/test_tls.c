@@ -144,6 +144,15 @@ static void an_expired_certificate_is_refused(void **state)
                         "certificate of localhost: certificate has expired");
 }
 
+/* RFC 9110 section 4.3.4: the subject's common name does not count. */
+static void a_common_name_is_no_name(void **state)
+{
+    struct side client = client_of("amy");
+
+    (void)state;
+    assert_int_equal(verdict_on(certs.client, &client), SC_ECERT);
+}
+
 static void a_self_signed_certificate_is_refused(void **state)
 {
     struct side client = client_of("localhost");
@@ -489,6 +498,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_hashed_directory_is_trusted),
     cmocka_unit_test(a_directory_of_another_ca_is_not_enough),
     cmocka_unit_test(an_expired_certificate_is_refused),
+    cmocka_unit_test(a_common_name_is_no_name),
     cmocka_unit_test(a_self_signed_certificate_is_refused),
     cmocka_unit_test(addresses_are_verified),
     cmocka_unit_test(a_wildcard_stands_for_one_label),
