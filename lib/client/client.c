@@ -335,6 +335,7 @@ Stream *sc_conn_take_stream(SimpleClient *c)
     struct sc_conn *k = c->conn;
     Stream *s = k->s;
 
+    sc_conn_on_input(c, NULL);
     if (k->rend > k->rpos)
         s = sc_unread_wrap(s, k->rb + k->rpos, k->rend - k->rpos);
     if (s)

@@ -33,7 +33,8 @@ SC_API int http_putheader(HTTPClient *h, const char *name, const char *value);
 /* The same; the value is masked in traces and errors and wiped after use.
  * (Authorization, Proxy-Authorization and Cookie are in any case.) */
 SC_API int http_putsecret(HTTPClient *h, const char *name, const char *value);
-/* Do not add NAME by itself ("Host", "User-Agent", "Accept") to this request. */
+/* Do not add NAME by itself ("Host", "User-Agent", "Accept", and
+ * "Proxy-Authorization" to a proxy that forwards) to this request. */
 SC_API int http_omit(HTTPClient *h, const char *name);
 /* End the header. A body follows only if Content-Length or
  * "Transfer-Encoding: chunked" was put. */
@@ -71,13 +72,17 @@ SC_API void http_on_interim(HTTPClient *h,
 SC_API Stream *http_getfile(HTTPClient *h);
 /* Undo the codings of this answer's Content-Encoding (gzip, deflate, br and
  * zstd as built, at most 5 of them) for http_getfile and http_getline. Call
- * it before either. Returns 0, SC_ENOTSUP (unknown coding: the body stays as
- * it is) or SC_ENOMEM. */
+ * it before either. Returns 0, also when there is no body; SC_ENOTSUP (unknown
+ * coding: the body stays as it is), SC_EINVAL (not now): in order; SC_ETOOBIG
+ * (more codings), SC_ENOMEM: broken. Reading then fails with SC_ECODING (damaged,
+ * or bytes behind its end), SC_ESHORT (ends within) or SC_ETOOBIG (ratio_limit).
+ */
 SC_API int http_decode(HTTPClient *h);
 /* Lend the next line of the body, without CRLF or LF; at the end SC_EOF. The
  * line limit is H's; longer: SC_ETOOBIG. Borrowed until the next call on H.
  * Waits; for endless bodies set stall_bytes to 1 and stall_ms to how long they
- * may be idle. */
+ * may be idle. Not together with reading from http_getfile: lines are read
+ * ahead. */
 SC_API int http_getline(HTTPClient *h, struct sc_span *line);
 /* The trailers of a body that was read to its end; borrowed until the next
  * request on H. */
