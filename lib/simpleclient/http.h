@@ -59,9 +59,9 @@ struct http_hop {
     int rc;       /* 0, or the error that ended this hop (a retry follows) */
     int connects; /* connections opened for it */
     struct http_times times;
-    uint64_t head_sent, body_sent; /* bytes on this hop: heads as on the wire, */
-    uint64_t head_got, body_got;   /* bodies without chunk lines, not decoded */
-    struct sc_peer peer;           /* the server's (or proxy's) address */
+    uint64_t head_sent, head_got; /* bytes on this hop, as on the wire */
+    uint64_t body_sent, body_got; /* without chunk lines; not decoded */
+    struct sc_peer peer;          /* the server's (or proxy's) address */
     struct sc_peer local;
     struct sc_tls_info *tls; /* NULL: no TLS */
 };
