@@ -221,6 +221,20 @@ static int secure(SimpleClient *c, int64_t until)
     return rc;
 }
 
+static void trace_connected(const struct sc_conn *k)
+{
+    char text[320];
+    int n = snprintf(text, sizeof text, "connected");
+
+    if (!k->opt.trace)
+        return;
+    if (k->proxy)
+        n = snprintf(text, sizeof text, "connected, proxy %s:%d%s",
+                     k->proxy->at.host, k->proxy->at.port,
+                     k->forwarded ? "" : ", a tunnel");
+    sc_conn_trace(k, '*', text, (size_t)n);
+}
+
 static int dial(SimpleClient *c)
 {
     struct sc_conn *k = c->conn;
@@ -239,7 +253,7 @@ static int dial(SimpleClient *c)
         dial_failed(c, &err);
     if (sc_conn_leave(c, k->broken) < 0)
         return k->broken;
-    sc_conn_trace(k, '*', "connected", 9);
+    trace_connected(k);
     return k->opt.flags & SC_OPT_TLS ? secure(c, until) : 0;
 }
 

@@ -25,19 +25,26 @@ static void name_proxy(struct sc_error *err, const struct sc_proxy *p)
 
 /* --- what the proxy is to connect to --- */
 
-static int not_allowed(const struct sc_address *a, int rc, const char *why,
-                       struct sc_error *err)
+/* "address: why; ...", as connecting says it. */
+static void add_refusal(char *said, size_t size, const struct sc_address *a,
+                        const char *why)
 {
+    size_t len = strlen(said);
     char text[64] = "?";
 
     sc_address_text(a, text, sizeof text);
-    return sc_error_set(err, rc, "%s: %s", text, why);
+    if (len + strlen(text) + strlen(why) + 8 < size)
+        snprintf(said + len, size - len, "%s%s: %s", len > 0 ? "; " : "", text,
+                 why);
+    else if (len > 3 && len + 6 < size && strcmp(said + len - 3, "...") != 0)
+        snprintf(said + len, size - len, "; ...");
 }
 
 /* The first one that is allowed. */
 static int pick(struct sc_proxy_target *to, const struct sc_addresses *found,
                 const struct sc_options *o, struct sc_error *err)
 {
+    char said[176] = "";
     const char *why;
     int rc = SC_ERESOLVE;
 
@@ -48,9 +55,9 @@ static int pick(struct sc_proxy_target *to, const struct sc_addresses *found,
             to->numeric = true;
             return 0;
         }
-        not_allowed(&to->address, rc, why, err);
+        add_refusal(said, sizeof said, &to->address, why);
     }
-    return rc;
+    return sc_error_set(err, rc, "%.60s: %s", to->name.host, said);
 }
 
 static int look_up(struct sc_proxy_target *to, const struct sc_options *o,

@@ -161,6 +161,17 @@ static void the_proxy_is_verified_by_its_own_options(void **state)
     assert_non_null(strstr(v.err.text, ": proxy 127.0.0.1:"));
 }
 
+static void a_proxy_that_speaks_no_tls_is_told(void **state)
+{
+    static const struct stage stages[] = {
+        {{NULL, 0}, BYTES("HTTP/1.1 400 Bad Request\r\n\r\n")}, NONE};
+
+    (void)state;
+    fails(secret_visit("https://"),
+          (struct proxy){.stages = stages, .after = AFTER_HOLD}, SC_ETLS,
+          "TLS with 127.0.0.1");
+}
+
 /* --- a stream without a client --- */
 
 static void a_plain_stream_takes_the_options_proxy_too(void **state)
@@ -327,6 +338,7 @@ static const struct CMUnitTest tests[] = {
     TEST(the_proxy_may_speak_tls),
     TEST(tls_goes_in_tls),
     TEST(the_proxy_is_verified_by_its_own_options),
+    TEST(a_proxy_that_speaks_no_tls_is_told),
     TEST(a_plain_stream_takes_the_options_proxy_too),
     TEST(an_idle_connection_is_not_found_by_another_way),
     TEST(who_is_bypassed_is_connected_to),

@@ -287,6 +287,10 @@ static void a_proxy_that_is_not_there_is_named(void **state)
 static int answer_private(const char *name, struct sc_addresses *out)
 {
     sc_addresses_add(out, "10.1.2.3");
+    for (int i = 0; i < 60 && strcmp(name, "many.test") == 0; i++)
+        sc_addresses_add(out, "192.168.111.222");
+    if (strcmp(name, "private.test") == 0)
+        sc_addresses_add(out, "fe80::9");
     if (strcmp(name, "mixed.test") == 0)
         sc_addresses_add(out, "8.8.4.4");
     return 0;
@@ -318,7 +322,13 @@ static void the_public_only_is_checked_before_the_proxy_is_asked(void **state)
     v.server = "private.test:79";
     visit_it(&v);
     assert_int_equal(v.rc, SC_EACCES);
-    assert_non_null(strstr(v.err.text, "10.1.2.3: not a public address"));
+    assert_non_null(strstr(v.err.text, "10.1.2.3: not a public address; "
+                                       "fe80::9: not a public address"));
+    v.server = "many.test:79";
+    visit_it(&v);
+    assert_int_equal(v.rc, SC_EACCES);
+    assert_non_null(strstr(v.err.text, "10.1.2.3: not a public address; "));
+    assert_non_null(strstr(v.err.text, "; ..."));
 }
 
 static int ask(void *arg, const struct sc_peer *peer)
@@ -352,6 +362,36 @@ static void the_program_is_asked_for_the_server_only(void **state)
     assert_int_equal(v.rc, 0);
     assert_string_equal(last.address, "10.9.8.7");
     assert_int_equal(last.port, 79);
+}
+
+/* --- traced --- */
+
+static void take_trace(void *arg, int direction, const char *text, size_t n)
+{
+    char *to = arg;
+
+    if (direction == '*' && to[0] == '\0')
+        snprintf(to, 128, "%.*s", (int)n, text);
+}
+
+static void the_trace_names_the_proxy_and_no_login(void **state)
+{
+    struct stage two[2];
+    struct proxy x = answering(two, OK, sizeof OK - 1);
+    struct visit v = visit_a();
+    char traced[128] = "", wanted[128];
+
+    (void)state;
+    two[0].want = (struct bytes){NULL, 0};
+    x.after = AFTER_HELLO;
+    v.scheme = "http://amy:secret@";
+    v.opt.trace = take_trace;
+    v.opt.trace_arg = traced;
+    visit_through(&v, &x, false);
+    assert_int_equal(v.rc, 0);
+    snprintf(wanted, sizeof wanted, "connected, proxy 127.0.0.1:%d, a tunnel",
+             x.port);
+    assert_string_equal(traced, wanted);
 }
 
 /* --- cancelled --- */
@@ -399,6 +439,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_proxy_that_is_not_there_is_named),
     TEST(the_public_only_is_checked_before_the_proxy_is_asked),
     TEST(the_program_is_asked_for_the_server_only),
+    TEST(the_trace_names_the_proxy_and_no_login),
     TEST(cancel_ends_the_wait_for_the_proxy),
 };
 
