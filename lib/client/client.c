@@ -15,7 +15,7 @@
 /* "http", or "https" where TLS begins with the first byte. */
 static void say_who(const SimpleClient *c, char *to, size_t size)
 {
-    bool tls = c->cls->scheme && c->conn->opt.flags & SC_OPT_TLS;
+    bool tls = c->cls->scheme != NULL && c->conn->opt.flags & SC_OPT_TLS;
 
     snprintf(to, size, "%s%s", tls ? c->cls->scheme : c->cls->name,
              tls ? "s" : "");
@@ -30,13 +30,14 @@ static void say_where(const SimpleClient *c, char *to, size_t size)
     char who[48];
 
     say_who(c, who, sizeof who);
-    if (!n)
+    if (n == NULL)
         snprintf(to, size, "%s: %s%s", who, k->command, sep);
     else if (n->unix_path || n->port == 0)
         snprintf(to, size, "%s %s: %s%s", who, n->host, k->command, sep);
     else
         snprintf(to, size,
-                 strchr(n->host, ':') ? "%s [%s]:%d: %s%s" : "%s %s:%d: %s%s",
+                 strchr(n->host, ':') != NULL ? "%s [%s]:%d: %s%s"
+                                              : "%s %s:%d: %s%s",
                  who, n->host, n->port, k->command, sep);
 }
 
@@ -72,7 +73,7 @@ static int break_now(SimpleClient *c, int code)
     k->broken = code;
     sc_pipeline_settle(k, 0, code);
     sc_conn_trace(k, '*', k->err.text, strlen(k->err.text));
-    if (k->s && (k->reading || k->writing))
+    if (k->s != NULL && (k->reading || k->writing))
         k->s->cls->interrupt(k->s, code);
     return code;
 }
@@ -105,11 +106,11 @@ int sc_conn_failed(SimpleClient *c, int code, int phase,
                    const struct sc_error *e)
 {
     struct sc_conn *k = c->conn;
-    const char *words = e && e->text[0] ? e->text : sc_strerror(code);
+    const char *words = e != NULL && e->text[0] ? e->text : sc_strerror(code);
 
     if (k->broken)
         return k->broken;
-    sc_conn_say(c, code, e ? e->status : 0, "%s", words);
+    sc_conn_say(c, code, e != NULL ? e->status : 0, "%s", words);
     if (k->phase == SC_PHASE_NONE)
         k->err.phase = (unsigned char)phase;
     return break_now(c, code);
@@ -172,7 +173,7 @@ void sc_trace(SimpleClient *c, sc_trace_fn fn, void *arg)
 void sc_conn_trace(const struct sc_conn *k, int direction, const char *p,
                    size_t n)
 {
-    if (k->opt.trace)
+    if (k->opt.trace != NULL)
         k->opt.trace(k->opt.trace_arg, direction, p, n);
 }
 
@@ -272,10 +273,10 @@ void sc_conn_reset(struct sc_conn *k)
 
 void sc_drop(SimpleClient *c)
 {
-    struct sc_conn *k = c ? c->conn : NULL;
+    struct sc_conn *k = c != NULL ? c->conn : NULL;
     Stream *s;
 
-    if (!k || k->stand_in)
+    if (k == NULL || k->stand_in)
         return;
     if (sc_runtime_check(k->rt) == SC_EWRONGLOOP && !sc_runtime_mine(k->rt))
         return; /* another thread may be inside: nothing is touched */
@@ -315,10 +316,10 @@ static int say_goodbye(SimpleClient *c)
 
 int sc_close(SimpleClient *c)
 {
-    struct sc_conn *k = c ? c->conn : NULL;
+    struct sc_conn *k = c != NULL ? c->conn : NULL;
     int rc;
 
-    if (!k)
+    if (k == NULL)
         return 0;
     rc = k->broken;
     if (k->stand_in)
@@ -338,7 +339,7 @@ Stream *sc_conn_take_stream(SimpleClient *c)
     sc_conn_on_input(c, NULL);
     if (k->rend > k->rpos)
         s = sc_unread_wrap(s, k->rb + k->rpos, k->rend - k->rpos);
-    if (s)
+    if (s != NULL)
         k->s = NULL;
     return s;
 }
@@ -371,14 +372,14 @@ const struct sc_options *sc_client_options(const SimpleClient *c)
 
 const char *sc_client_host(const SimpleClient *c)
 {
-    return c->conn->name ? c->conn->name->host : "";
+    return c->conn->name != NULL ? c->conn->name->host : "";
 }
 
 int sc_client_port(const SimpleClient *c)
 {
     const struct sc_server_name *n = c->conn->name;
 
-    return n && !n->unix_path ? n->port : 0;
+    return n != NULL && !n->unix_path ? n->port : 0;
 }
 
 bool sc_client_is_tls(const SimpleClient *c)

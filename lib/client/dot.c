@@ -92,7 +92,7 @@ static int take_text(struct dot_in *d)
             break;
         at++; /* LF alone begins no line */
     }
-    return deliver(d, at ? (size_t)(at + 1 - p) : (size_t)(end - p));
+    return deliver(d, at != NULL ? (size_t)(at + 1 - p) : (size_t)(end - p));
 }
 
 static int read_block(struct dot_in *d)
@@ -205,11 +205,11 @@ int sc_write_dot(SimpleClient *c, const void *text, size_t n)
     begin_block(k);
     if (!ends_are_clean(k, p, n))
         return bare_cr(c);
-    for (; p < end && rc == 0; p = lf ? lf + 1 : end) {
+    for (; p < end && rc == 0; p = lf != NULL ? lf + 1 : end) {
         lf = memchr(p, '\n', (size_t)(end - p));
-        len = (size_t)((lf ? lf : end) - p);
+        len = (size_t)((lf != NULL ? lf : end) - p);
         /* A CR waits for its LF, in this part or the next one. */
-        k->dot_cr = !lf && p[len - 1] == '\r';
+        k->dot_cr = lf == NULL && p[len - 1] == '\r';
         if (len && p[len - 1] == '\r')
             len--;
         rc = put_piece(c, p, len, lf != NULL);
@@ -230,7 +230,7 @@ int sc_end_dot(SimpleClient *c)
         return bare_cr(c);
     mid = k->dot_mid_line;
     sc_dot_forget(k);
-    if (k->opt.trace)
+    if (k->opt.trace != NULL)
         sc_conn_trace(k, '>', ".", 1);
     return sc_queue_add(c, mid ? "\r\n.\r\n" : ".\r\n", mid ? 5 : 3);
 }

@@ -21,7 +21,7 @@ void sc_conn_on_input(SimpleClient *c, int (*fn)(SimpleClient *c))
     if (k->broken || k->on_input == fn)
         return;
     k->on_input = fn;
-    sc_sock_on_input(k->s, fn ? call_class : NULL, c);
+    sc_sock_on_input(k->s, fn != NULL ? call_class : NULL, c);
 }
 
 static ssize_t look(SimpleClient *c, int64_t until)
@@ -65,7 +65,7 @@ ssize_t sc_conn_look(SimpleClient *c, int64_t until)
 
 void sc_conn_drop_unsent(struct sc_conn *k)
 {
-    if (k->secret_queued && k->wb)
+    if (k->secret_queued && k->wb != NULL)
         sc_wipe(k->wb, k->wn);
     k->wn = 0;
     k->secret_queued = false;

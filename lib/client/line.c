@@ -80,12 +80,12 @@ int sc_rbuf_space(struct sc_conn *k)
         memmove(k->rb, k->rb + k->rpos, k->rend);
         k->rpos = 0;
     }
-    if (!k->rb)
+    if (k->rb == NULL)
         sc_rbuf_take(k);
     if (k->rend < k->rcap)
         return 0;
     cap = k->rcap ? k->rcap * 2 : SC_READ_SIZE;
-    if (!(p = sc_realloc(k->rb, cap)))
+    if ((p = sc_realloc(k->rb, cap)) == NULL)
         return SC_ENOMEM;
     k->rb = p;
     k->rcap = cap;
@@ -130,8 +130,8 @@ static ssize_t receive(SimpleClient *c, char *buf, size_t n, bool body)
     w.until = body ? body_until(k, &from) : line_until(k);
     sc_conn_hold(c);
     k->reading = true;
-    got =
-        buf ? sc_stream_read(k->s, buf, n, &w) : read_into_buffer(k, &w, body);
+    got = buf != NULL ? sc_stream_read(k->s, buf, n, &w)
+                      : read_into_buffer(k, &w, body);
     k->reading = false;
     if (got > 0)
         k->seen = true;
@@ -175,7 +175,7 @@ static inline bool find_line(struct sc_conn *k, struct sc_span *line)
     start = k->rb + k->rpos;
     while (k->rscan < k->rend) {
         lf = memchr(k->rb + k->rscan, '\n', k->rend - k->rscan);
-        if (!lf)
+        if (lf == NULL)
             break;
         k->rscan = (size_t)(lf + 1 - k->rb);
         if (lf > start && lf[-1] == '\r')
@@ -239,7 +239,7 @@ int sc_readline(SimpleClient *c, struct sc_span *line)
     }
     if (line->len > k->opt.line_limit)
         return too_long(c);
-    if (k->opt.trace)
+    if (k->opt.trace != NULL)
         sc_conn_trace(k, '<', line->data, line->len);
     return 0;
 }
@@ -375,7 +375,7 @@ static int check_strings(SimpleClient *c, const char *const *strings,
 {
     size_t n;
 
-    for (*longest = 0; strings && *strings; strings++) {
+    for (*longest = 0; strings != NULL && *strings != NULL; strings++) {
         n = strlen(*strings);
         if (n == 0 || n > SC_READ_SIZE / 2)
             return sc_fail(c, SC_EINVAL, "no string to read until");
@@ -393,9 +393,9 @@ static int find_string(const struct sc_conn *k, const char *const *strings,
     size_t n = k->rend - k->rpos;
     int found = -1;
 
-    for (int i = 0; strings && strings[i]; i++) {
+    for (int i = 0; strings != NULL && strings[i] != NULL; i++) {
         at = n ? memmem(p, n, strings[i], strlen(strings[i])) : NULL;
-        if (at && (!first || at < first)) {
+        if (at != NULL && (first == NULL || at < first)) {
             first = at;
             found = i;
             *end = (size_t)(at - p) + strlen(strings[i]);

@@ -54,7 +54,7 @@ static void free_strings(void *o, const size_t *at, size_t n)
 
     for (size_t i = 0; i < n; i++) {
         s = (char *)(uintptr_t)*string_of(o, at[i]);
-        if (s)
+        if (s != NULL)
             sc_wipe(s, strlen(s)); /* some of them are passwords */
         sc_free(s);
         *string_of(o, at[i]) = NULL;
@@ -70,7 +70,7 @@ static int copy_strings(void *o, const void *from, const size_t *at, size_t n)
         const char *s = *string_of(from, at[i]);
 
         *string_of(o, at[i]) = sc_strdup(s);
-        if (s && !*string_of(o, at[i]))
+        if (s != NULL && *string_of(o, at[i]) == NULL)
             rc = SC_ENOMEM;
     }
     return rc;
@@ -78,7 +78,7 @@ static int copy_strings(void *o, const void *from, const size_t *at, size_t n)
 
 static bool same_text(const char *a, const char *b)
 {
-    return a == b || (a && b && strcmp(a, b) == 0);
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 static bool same_strings(const void *a, const void *b, const size_t *at,
@@ -97,10 +97,10 @@ static int copy_proxy_tls(struct sc_options *o)
     const struct sc_tls_options *from = o->proxy_tls;
     struct sc_tls_options *t;
 
-    if (!from)
+    if (from == NULL)
         return 0;
     o->proxy_tls = t = sc_malloc(sizeof *t);
-    if (!t)
+    if (t == NULL)
         return SC_ENOMEM;
     *t = *from;
     return copy_strings(t, from, tls_string_at, TLS_STRINGS);
@@ -112,10 +112,10 @@ static int copy_proxy_head(struct sc_options *o)
     struct sc_fields *f;
     int rc = 0;
 
-    if (!from)
+    if (from == NULL)
         return 0;
     o->proxy_head = f = sc_calloc(sizeof *f);
-    if (!f)
+    if (f == NULL)
         return SC_ENOMEM;
     for (size_t i = 0; i < from->n && rc == 0; i++)
         rc = sc_fields_add(f, from->at[i].name, from->at[i].value);
@@ -127,12 +127,12 @@ static void free_proxy(struct sc_options *o)
     struct sc_tls_options *t = (struct sc_tls_options *)(uintptr_t)o->proxy_tls;
     struct sc_fields *f = (struct sc_fields *)(uintptr_t)o->proxy_head;
 
-    if (t)
+    if (t != NULL)
         free_strings(t, tls_string_at, TLS_STRINGS);
     sc_free(t);
-    if (f && f->text.data)
+    if (f != NULL && f->text.data != NULL)
         sc_wipe(f->text.data, f->text.len); /* it may hold a login */
-    if (f)
+    if (f != NULL)
         sc_fields_free(f);
     sc_free(f);
     o->proxy_tls = NULL;
@@ -142,7 +142,7 @@ static void free_proxy(struct sc_options *o)
 static bool same_tls(const struct sc_tls_options *a,
                      const struct sc_tls_options *b)
 {
-    if (!a || !b)
+    if (a == NULL || b == NULL)
         return a == b;
     return a->flags == b->flags && a->server == b->server &&
            a->min_version == b->min_version &&
@@ -152,9 +152,9 @@ static bool same_tls(const struct sc_tls_options *a,
 
 static bool same_fields(const struct sc_fields *a, const struct sc_fields *b)
 {
-    size_t n = a ? a->n : 0;
+    size_t n = a != NULL ? a->n : 0;
 
-    if (n != (b ? b->n : 0))
+    if (n != (b != NULL ? b->n : 0))
         return false;
     for (size_t i = 0; i < n; i++)
         if (!same_text(a->at[i].name.data, b->at[i].name.data) ||
@@ -192,7 +192,7 @@ static bool makes_sense(const struct sc_options *o)
 
 const struct sc_options *sc_options_or_default(const struct sc_options *o)
 {
-    return o ? o : &defaults;
+    return o != NULL ? o : &defaults;
 }
 
 int sc_options_copy(struct sc_options *out, const struct sc_options *from)
@@ -250,7 +250,7 @@ int sc_set_defaults(const struct sc_options *o)
     struct sc_options copy;
     int rc;
 
-    if ((rc = sc_options_copy(&copy, o ? o : &none)) < 0)
+    if ((rc = sc_options_copy(&copy, o != NULL ? o : &none)) < 0)
         return rc;
     sc_options_free(&defaults);
     defaults = copy;

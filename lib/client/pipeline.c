@@ -47,7 +47,7 @@ static int grow(SimpleClient *c)
     size_t cap = k->pending_cap ? k->pending_cap * 2 : 8;
     struct sc_pending *p = sc_malloc(cap * sizeof *p);
 
-    if (!p)
+    if (p == NULL)
         return sc_break(c, SC_ENOMEM, "%s", sc_strerror(SC_ENOMEM));
     for (size_t i = 0; i < k->npending; i++)
         p[i] = *nth(k, i);
@@ -165,7 +165,7 @@ static int throw_away(void *arg, const void *p, size_t n)
 
 int sc_await_dot(SimpleClient *c, struct sc_answer *a, sc_sink sink, void *arg)
 {
-    return await(c, a, sink ? sink : throw_away, arg);
+    return await(c, a, sink != NULL ? sink : throw_away, arg);
 }
 
 static bool is_open(struct sc_conn *k, const struct sc_answer *a)
@@ -185,7 +185,7 @@ int sc_answered(SimpleClient *c, const struct sc_answer *a)
         return rc;
     if (k->poison && (refused = sc_queue_settle_poison(c)) < 0 && k->broken)
         return k->broken;
-    while (rc == 0 && k->npending && (!a || is_open(k, a)))
+    while (rc == 0 && k->npending && (a == NULL || is_open(k, a)))
         rc = sc_pipeline_take(c);
     return rc < 0 ? rc : refused;
 }

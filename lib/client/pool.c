@@ -34,11 +34,11 @@ static void unlink_client(struct pool *p, SimpleClient *c)
 {
     struct sc_conn_idle *i = idle(c);
 
-    if (i->prev)
+    if (i->prev != NULL)
         idle(i->prev)->next = i->next;
     else
         p->first = i->next;
-    if (i->next)
+    if (i->next != NULL)
         idle(i->next)->prev = i->prev;
     i->prev = i->next = NULL;
     p->n--;
@@ -50,7 +50,7 @@ static void link_client(struct pool *p, SimpleClient *c)
 
     i->prev = NULL;
     i->next = p->first;
-    if (p->first)
+    if (p->first != NULL)
         idle(p->first)->prev = c;
     p->first = c;
     p->n++;
@@ -62,7 +62,7 @@ static int64_t purge(struct pool *p, int64_t now)
     int64_t next = INT64_MAX;
     SimpleClient *c = p->first;
 
-    while (c) {
+    while (c != NULL) {
         if (idle(c)->until <= now) {
             unlink_client(p, c);
             sc_drop(c);
@@ -81,7 +81,7 @@ static void fire(struct sc_alarm *a)
     struct pool *p = POOL_OF(a, alarm);
     int64_t next = purge(p, sc_now());
 
-    if (p->first)
+    if (p->first != NULL)
         sc_alarm_at(p->rt, a, next);
 }
 
@@ -97,12 +97,12 @@ static void close_pool(struct sc_at_close *link)
 
 static struct pool *pool_of(struct sc_runtime *rt, bool make)
 {
-    void **slot = rt ? sc_runtime_local(rt, SC_LOCAL_POOL) : NULL;
+    void **slot = rt != NULL ? sc_runtime_local(rt, SC_LOCAL_POOL) : NULL;
     struct pool *p;
 
-    if (!slot || *slot || !make)
-        return slot ? *slot : NULL;
-    if (!(p = sc_calloc(sizeof *p)))
+    if (slot == NULL || *slot != NULL || !make)
+        return slot != NULL ? *slot : NULL;
+    if ((p = sc_calloc(sizeof *p)) == NULL)
         return NULL;
     p->rt = rt;
     p->alarm.fire = fire;
@@ -130,7 +130,7 @@ static SimpleClient *find(struct pool *p, const struct client_class *cls,
 
     if (sc_proxy_choose(cls, n, o, &proxy, NULL) < 0)
         return NULL;
-    for (c = p->first; c; c = idle(c)->next)
+    for (c = p->first; c != NULL; c = idle(c)->next)
         if (same_host(c, cls, n) && sc_options_same_peer(&c->conn->opt, o) &&
             sc_proxy_same(c->conn->proxy, proxy))
             break;
@@ -172,7 +172,7 @@ SimpleClient *sc_pool_take(const struct client_class *cls, const char *server,
     struct sc_options o;
     SimpleClient *c;
 
-    if (!p || !p->first || sc_options_copy(&o, opt) < 0)
+    if (p == NULL || p->first == NULL || sc_options_copy(&o, opt) < 0)
         return NULL;
     if (o.flags & SC_OPT_NO_POOL ||
         sc_conn_name(cls, server, port, &name, &o, NULL) < 0) {
@@ -197,7 +197,7 @@ static bool can_be_kept(SimpleClient *c)
 {
     const struct sc_conn *k = c->conn;
 
-    return sc_client_idle(c) && k->named && !k->stand_in && k->s &&
+    return sc_client_idle(c) && k->named && !k->stand_in && k->s != NULL &&
            !(k->opt.flags & SC_OPT_NO_POOL) && sc_runtime_check(k->rt) == 0;
 }
 
@@ -207,7 +207,7 @@ static void make_place(struct pool *p, const SimpleClient *c)
     SimpleClient *i, *last = NULL, *last_same = NULL;
     int same = 0;
 
-    for (i = p->first; i; i = idle(i)->next) {
+    for (i = p->first; i != NULL; i = idle(i)->next) {
         last = i;
         if (same_host(i, c->cls, c->conn->name)) {
             last_same = i;
@@ -224,10 +224,10 @@ static void make_place(struct pool *p, const SimpleClient *c)
 
 void sc_pool_give(SimpleClient *c)
 {
-    struct sc_conn *k = c ? c->conn : NULL;
+    struct sc_conn *k = c != NULL ? c->conn : NULL;
     struct pool *p;
 
-    if (!k || !can_be_kept(c) || !(p = pool_of(k->rt, true))) {
+    if (k == NULL || !can_be_kept(c) || (p = pool_of(k->rt, true)) == NULL) {
         sc_drop(c);
         return;
     }

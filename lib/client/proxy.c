@@ -46,7 +46,7 @@ static int decode(struct sc_span s, char **out)
         *out = text.data;
         return 0;
     }
-    if (text.data)
+    if (text.data != NULL)
         sc_wipe(text.data, text.len);
     sc_buf_free(&text);
     return rc == SC_ENOMEM ? rc : SC_EURL;
@@ -55,10 +55,10 @@ static int decode(struct sc_span s, char **out)
 static int parse_login(struct sc_proxy *p, struct sc_span s)
 {
     const char *colon = memchr(s.data, ':', s.len);
-    size_t n = colon ? (size_t)(colon - s.data) : s.len;
+    size_t n = colon != NULL ? (size_t)(colon - s.data) : s.len;
     int rc = decode((struct sc_span){s.data, n}, &p->user);
 
-    if (rc == 0 && colon)
+    if (rc == 0 && colon != NULL)
         rc = decode((struct sc_span){colon + 1, s.len - n - 1}, &p->password);
     return rc;
 }
@@ -87,7 +87,7 @@ static int parse_authority(struct sc_proxy *p, const char *s,
     const char *at = memrchr(all.data, '@', all.len);
     int rc;
 
-    if (!at)
+    if (at == NULL)
         return parse_place(p, all, err);
     rc = at > s ? parse_login(p, (struct sc_span){s, (size_t)(at - s)}) : 0;
     if (rc < 0)
@@ -101,22 +101,22 @@ int sc_proxy_parse(struct sc_proxy *p, const char *url, struct sc_error *err)
 {
     const char *sep = strstr(url, "://");
     const struct kind *k = &kinds[0];
-    struct sc_span scheme = {url, sep ? (size_t)(sep - url) : 0};
+    struct sc_span scheme = {url, sep != NULL ? (size_t)(sep - url) : 0};
     char shown[40];
 
     memset(p, 0, sizeof *p);
-    if (sep && !(k = kind_of(scheme))) {
+    if (sep != NULL && (k = kind_of(scheme)) == NULL) {
         sc_show(shown, sizeof shown, scheme.data, scheme.len);
         return sc_error_set(err, SC_EURL, "proxy: no scheme \"%s\"", shown);
     }
     p->kind = k->kind;
     p->at.port = k->port;
-    return parse_authority(p, sep ? sep + 3 : url, err);
+    return parse_authority(p, sep != NULL ? sep + 3 : url, err);
 }
 
 static void forget(char **secret)
 {
-    if (*secret)
+    if (*secret != NULL)
         sc_wipe(*secret, strlen(*secret));
     sc_free(*secret);
     *secret = NULL;
@@ -124,7 +124,7 @@ static void forget(char **secret)
 
 void sc_proxy_free(struct sc_proxy *p)
 {
-    if (!p)
+    if (p == NULL)
         return;
     forget(&p->user);
     forget(&p->password);
@@ -137,7 +137,7 @@ static const char *variable(const char *name)
 {
     const char *value = getenv(name);
 
-    return value && value[0] != '\0' ? value : NULL;
+    return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
 int sc_proxy_of_environment(const char *scheme, struct sc_buf *out)
@@ -153,11 +153,11 @@ int sc_proxy_of_environment(const char *scheme, struct sc_buf *out)
     found = variable(name);
     for (char *p = name; *p != '\0'; p++)
         *p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
-    if (!found && strcmp(scheme, "http") != 0)
+    if (found == NULL && strcmp(scheme, "http") != 0)
         found = variable(name);
-    if (!found && !(found = variable("all_proxy")))
+    if (found == NULL && (found = variable("all_proxy")) == NULL)
         found = variable("ALL_PROXY");
-    return found ? sc_buf_add(out, found, strlen(found)) : 0;
+    return found != NULL ? sc_buf_add(out, found, strlen(found)) : 0;
 }
 
 /* --- who is reached directly --- */
@@ -182,15 +182,15 @@ static bool covers_address(struct sc_span entry, const struct sc_address *host)
     uint64_t bits, most;
     char text[80];
 
-    if (slash)
+    if (slash != NULL)
         part.len = (size_t)(slash - entry.data);
     if (part.len > 2 && part.data[0] == '[' && part.data[part.len - 1] == ']')
         part = (struct sc_span){part.data + 1, part.len - 2};
     if (!sc_span_copy(text, sizeof text, part) ||
         sc_address_parse(&a, text) < 0)
         return false;
-    bits = most = strchr(text, ':') ? 128 : 32;
-    if (slash) {
+    bits = most = strchr(text, ':') != NULL ? 128 : 32;
+    if (slash != NULL) {
         part = (struct sc_span){slash + 1,
                                 entry.len - (size_t)(slash + 1 - entry.data)};
         if (sc_parse_u64(part, most, &bits) < 0)
@@ -233,9 +233,9 @@ bool sc_proxy_bypassed(const char *list, const char *host)
     struct sc_address a;
     bool numeric;
 
-    if (!list && !(list = variable("no_proxy")))
+    if (list == NULL && (list = variable("no_proxy")) == NULL)
         list = variable("NO_PROXY");
-    if (!list)
+    if (list == NULL)
         return false;
     numeric = sc_address_parse(&a, host) == 0;
     while (*(list += strspn(list, ", \t")) != '\0') {
@@ -256,9 +256,9 @@ static int named_proxy(const struct client_class *cls,
                        const struct sc_options *o, struct sc_buf *url)
 {
     char scheme[32];
-    size_t n = cls->scheme ? strlen(cls->scheme) : 0;
+    size_t n = cls->scheme != NULL ? strlen(cls->scheme) : 0;
 
-    if (o->proxy)
+    if (o->proxy != NULL)
         return sc_buf_add(url, o->proxy, strlen(o->proxy));
     if (!cls->forwards || n == 0 || n + 2 > sizeof scheme)
         return 0;
@@ -277,16 +277,16 @@ int sc_proxy_choose(const struct client_class *cls,
     int rc;
 
     *out = NULL;
-    if (n->unix_path || o->unix_socket)
+    if (n->unix_path || o->unix_socket != NULL)
         return 0;
     if ((rc = named_proxy(cls, o, &url)) < 0)
         return sc_error_set(err, rc, "proxy: %s", sc_strerror(rc));
     if (url.len > 0 && !sc_proxy_bypassed(o->no_proxy, n->host)) {
         *out = p = sc_calloc(sizeof *p);
-        rc = p ? sc_proxy_parse(p, url.data, err)
-               : sc_error_set(err, SC_ENOMEM, "proxy: no memory");
+        rc = p != NULL ? sc_proxy_parse(p, url.data, err)
+                       : sc_error_set(err, SC_ENOMEM, "proxy: no memory");
     }
-    if (url.data)
+    if (url.data != NULL)
         sc_wipe(url.data, url.len);
     sc_buf_free(&url);
     if (rc < 0) {
@@ -299,12 +299,12 @@ int sc_proxy_choose(const struct client_class *cls,
 
 static bool same_text(const char *a, const char *b)
 {
-    return a == b || (a && b && strcmp(a, b) == 0);
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 bool sc_proxy_same(const struct sc_proxy *a, const struct sc_proxy *b)
 {
-    if (!a || !b)
+    if (a == NULL || b == NULL)
         return a == b;
     return a->kind == b->kind && a->at.port == b->at.port &&
            strcmp(a->at.host, b->at.host) == 0 && same_text(a->user, b->user) &&
@@ -319,8 +319,9 @@ bool sc_proxy_forwards(const struct sc_proxy *p, const struct client_class *cls,
 {
     struct sc_server_name to;
 
-    return p && (p->kind == SC_PROXY_HTTP || p->kind == SC_PROXY_HTTPS) &&
-           cls->forwards && !o->allow &&
+    return p != NULL &&
+           (p->kind == SC_PROXY_HTTP || p->kind == SC_PROXY_HTTPS) &&
+           cls->forwards && o->allow == NULL &&
            !(o->flags & (SC_OPT_TLS | SC_OPT_TUNNEL | SC_OPT_PUBLIC_ONLY)) &&
            sc_override_server(o, n, &to, NULL) == 0;
 }
@@ -334,10 +335,10 @@ bool sc_client_forwarded(const SimpleClient *c)
 
 const char *sc_client_proxy_user(const SimpleClient *c)
 {
-    return c->conn->proxy ? c->conn->proxy->user : NULL;
+    return c->conn->proxy != NULL ? c->conn->proxy->user : NULL;
 }
 
 const char *sc_client_proxy_password(const SimpleClient *c)
 {
-    return c->conn->proxy ? c->conn->proxy->password : NULL;
+    return c->conn->proxy != NULL ? c->conn->proxy->password : NULL;
 }

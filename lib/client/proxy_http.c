@@ -31,7 +31,7 @@ static int add_authority(struct sc_buf *q, const struct sc_proxy_target *to)
         sc_span_copy(host, sizeof host, sc_span_of(to->name.host));
     else if (sc_address_text(&to->address, host, sizeof host) < 0)
         return SC_EINVAL;
-    return sc_buf_addf(q, strchr(host, ':') ? "[%s]:%d" : "%s:%d", host,
+    return sc_buf_addf(q, strchr(host, ':') != NULL ? "[%s]:%d" : "%s:%d", host,
                        to->name.port);
 }
 
@@ -39,8 +39,8 @@ static int add_authority(struct sc_buf *q, const struct sc_proxy_target *to)
 static int add_login(struct sc_buf *q, const struct sc_proxy *p)
 {
     struct sc_buf login = SC_BUF(16384);
-    int rc =
-        sc_buf_addf(&login, "%s:%s", p->user, p->password ? p->password : "");
+    int rc = sc_buf_addf(&login, "%s:%s", p->user,
+                         p->password != NULL ? p->password : "");
 
     if (rc == 0)
         rc = sc_buf_addf(q, "Proxy-Authorization: Basic ");
@@ -48,7 +48,7 @@ static int add_login(struct sc_buf *q, const struct sc_proxy *p)
         rc = sc_base64_encode(q, login.data, login.len);
     if (rc == 0)
         rc = sc_buf_addf(q, "\r\n");
-    if (login.data)
+    if (login.data != NULL)
         sc_wipe(login.data, login.len);
     sc_buf_free(&login);
     return rc;
@@ -58,7 +58,8 @@ static int add_login(struct sc_buf *q, const struct sc_proxy *p)
  * it away. */
 static bool has_own(const struct sc_options *o, const char *name)
 {
-    return o->proxy_head && sc_fields_get(o->proxy_head, name, NULL);
+    return o->proxy_head != NULL &&
+           sc_fields_get(o->proxy_head, name, NULL) != NULL;
 }
 
 static int add_field(struct sc_buf *q, const struct sc_field *f)
@@ -72,7 +73,7 @@ static int add_field(struct sc_buf *q, const struct sc_field *f)
 /* An agent that is named before all else stands where ours would. */
 static bool agent_first(const struct sc_options *o)
 {
-    return o->proxy_head && o->proxy_head->n > 0 &&
+    return o->proxy_head != NULL && o->proxy_head->n > 0 &&
            sc_span_eq_nocase(o->proxy_head->at[0].name, "User-Agent");
 }
 
@@ -89,7 +90,7 @@ static int add_own(struct sc_buf *q, const struct sc_options *o)
 {
     int rc = 0;
 
-    if (!o->proxy_head)
+    if (o->proxy_head == NULL)
         return 0;
     for (size_t i = agent_first(o); i < o->proxy_head->n && rc == 0; i++)
         rc = add_field(q, &o->proxy_head->at[i]);
@@ -112,7 +113,7 @@ static int compose(struct sc_buf *q, const struct sc_proxy *p,
         if (rc == 0)
             rc = sc_buf_addf(q, "\r\n");
     }
-    if (rc == 0 && p->user && !has_own(o, "Proxy-Authorization"))
+    if (rc == 0 && p->user != NULL && !has_own(o, "Proxy-Authorization"))
         rc = add_login(q, p);
     if (rc == 0)
         rc = add_agent(q, o);
@@ -134,7 +135,7 @@ static int send_request(const struct sc_proxy *p, Stream *s,
         sc_error_set(w->err, rc, "CONNECT: %s", sc_strerror(rc));
     else
         rc = sc_stream_write(s, q.data, q.len, w);
-    if (q.data)
+    if (q.data != NULL)
         sc_wipe(q.data, q.len);
     sc_buf_free(&q);
     return rc;
@@ -150,7 +151,7 @@ static bool next_line(const struct sc_buf *in, size_t *pos,
     const char *lf =
         *pos < in->len ? memchr(start, '\n', in->len - *pos) : NULL;
 
-    if (!lf)
+    if (lf == NULL)
         return false;
     *pos = (size_t)(lf + 1 - in->data);
     line->data = start;
@@ -266,7 +267,7 @@ static int parse_head(const struct sc_buf *in, size_t end, struct sc_wait *w)
     if (status >= 200 && status < 300)
         return status;
     sc_error_set(w->err, SC_EREPLY, "%d %s", status, shown);
-    if (w->err)
+    if (w->err != NULL)
         w->err->status = (short)status;
     return status;
 }

@@ -97,7 +97,7 @@ static const char *words5(int code)
 static int log_in5(const struct sc_proxy *p, Stream *s, struct request *q,
                    struct sc_wait *w)
 {
-    const char *password = p->password ? p->password : "";
+    const char *password = p->password != NULL ? p->password : "";
     unsigned char said[2];
     int rc;
 
@@ -120,9 +120,9 @@ static int greet5(const struct sc_proxy *p, Stream *s, struct request *q,
     int rc;
 
     put(q, 5);
-    put(q, p->user ? 2 : 1);
+    put(q, p->user != NULL ? 2 : 1);
     put(q, 0);
-    if (p->user)
+    if (p->user != NULL)
         put(q, 2);
     if ((rc = ask(s, q, said, 2, w)) < 0)
         return rc;
@@ -130,12 +130,12 @@ static int greet5(const struct sc_proxy *p, Stream *s, struct request *q,
         return no_socks(5, said, w);
     if (said[1] == 0)
         return 0;
-    if (said[1] == 2 && p->user)
+    if (said[1] == 2 && p->user != NULL)
         return log_in5(p, s, q, w);
     if (said[1] != 0xff)
         return no_socks(5, said, w);
     return sc_error_set(w->err, SC_EREPLY, "SOCKS5 wants %s login",
-                        p->user ? "another" : "a");
+                        p->user != NULL ? "another" : "a");
 }
 
 static void put_target5(struct request *q, const struct sc_proxy_target *to)
@@ -179,8 +179,8 @@ static int skip_bound(Stream *s, int kind, struct sc_wait *w)
 static int too_long(const struct sc_proxy *p, const struct sc_proxy_target *to)
 {
     return strlen(to->name.host) > 255 ||
-           (p->user && (strlen(p->user) > 255 || p->user[0] == '\0')) ||
-           (p->password && strlen(p->password) > 255);
+           (p->user != NULL && (strlen(p->user) > 255 || p->user[0] == '\0')) ||
+           (p->password != NULL && strlen(p->password) > 255);
 }
 
 int sc_proxy_socks5(const struct sc_proxy *p, Stream *s,
@@ -233,7 +233,7 @@ int sc_proxy_socks4(const struct sc_proxy *p, Stream *s,
                     const struct sc_proxy_target *to, struct sc_wait *w)
 {
     static const unsigned char by_name[4] = {0, 0, 0, 1};
-    const char *user = p->user ? p->user : "", *host = to->name.host;
+    const char *user = p->user != NULL ? p->user : "", *host = to->name.host;
     struct request q = {.n = 0};
     unsigned char said[8];
     int rc;

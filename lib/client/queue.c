@@ -20,7 +20,7 @@ int sc_queue_settle_poison(SimpleClient *c)
     int code = k->poison;
 
     k->poison = 0;
-    if (k->secret_queued && k->wb)
+    if (k->secret_queued && k->wb != NULL)
         sc_wipe(k->wb, k->wn);
     k->wn = 0;
     k->secret_queued = false;
@@ -39,7 +39,7 @@ static int refuse(SimpleClient *c, const char *why)
 {
     struct sc_conn *k = c->conn;
 
-    if (k->secret && k->wb)
+    if (k->secret && k->wb != NULL)
         sc_wipe(k->wb + k->wn, k->wcap - k->wn);
     k->secret = false;
     k->poison = SC_ELINE;
@@ -66,7 +66,7 @@ static int send_full(SimpleClient *c)
 {
     struct sc_conn *k = c->conn;
 
-    if (k->secret && k->wb) /* the line behind it, half formatted */
+    if (k->secret && k->wb != NULL) /* the line behind it, half formatted */
         sc_wipe(k->wb + k->wn, k->wcap - k->wn);
     return sc_send_queue(c);
 }
@@ -85,11 +85,11 @@ static int make_room(SimpleClient *c, size_t n)
     cap = k->wcap ? k->wcap : 2 * ROOM_FOR_A_LINE;
     while (cap < k->wn + n)
         cap *= 2;
-    if (!(p = sc_malloc(cap)))
+    if ((p = sc_malloc(cap)) == NULL)
         return sc_break(c, SC_ENOMEM, "%s", sc_strerror(SC_ENOMEM));
     if (k->wn)
         memcpy(p, k->wb, k->wn);
-    if ((k->secret || k->secret_queued) && k->wb)
+    if ((k->secret || k->secret_queued) && k->wb != NULL)
         sc_wipe(k->wb, k->wcap);
     sc_free(k->wb);
     k->wb = p;
@@ -158,7 +158,7 @@ static int line_put(SimpleClient *c, size_t n)
     p[n] = '\r';
     p[n + 1] = '\n';
     note_command(k, k->secret ? "***" : p, k->secret ? 3 : n);
-    if (k->opt.trace)
+    if (k->opt.trace != NULL)
         trace_line(k, p, n);
     k->secret_queued |= k->secret;
     k->secret = false;
@@ -272,7 +272,7 @@ int sc_flush(SimpleClient *c)
 
 void sc_queue_free(struct sc_conn *k)
 {
-    if (k->secret_queued && k->wb)
+    if (k->secret_queued && k->wb != NULL)
         sc_wipe(k->wb, k->wn);
     sc_free(k->wb);
     k->wb = NULL;

@@ -29,7 +29,7 @@ static struct rbufs *rbufs_new(struct sc_runtime *rt)
 {
     struct rbufs *p;
 
-    if (sc_runtime_check(rt) < 0 || !(p = sc_calloc(sizeof *p)))
+    if (sc_runtime_check(rt) < 0 || (p = sc_calloc(sizeof *p)) == NULL)
         return NULL;
     p->rt = rt;
     p->link.close = runtime_closes;
@@ -42,14 +42,14 @@ void sc_rbuf_give(struct sc_conn *k)
     void **local = sc_runtime_local(k->rt, SC_LOCAL_RBUFS);
     struct rbufs *p;
 
-    if (!k->rb)
+    if (k->rb == NULL)
         return;
-    if (!*local)
+    if (*local == NULL)
         *local = rbufs_new(k->rt);
     p = *local;
-    if (p && p->n < KEEP && k->rcap == SC_READ_SIZE)
+    if (p != NULL && p->n < KEEP && k->rcap == SC_READ_SIZE)
         p->at[p->n++] = k->rb;
-    else if (p && !p->fast && k->rcap == SC_READ_FAST)
+    else if (p != NULL && p->fast == NULL && k->rcap == SC_READ_FAST)
         p->fast = k->rb;
     else
         sc_free(k->rb);
@@ -60,12 +60,12 @@ void sc_rbuf_give(struct sc_conn *k)
 /* Without memory for the large one the usual one will do. */
 static bool take_fast(struct sc_conn *k, struct rbufs *p)
 {
-    k->rb = p ? p->fast : NULL;
-    if (p)
+    k->rb = p != NULL ? p->fast : NULL;
+    if (p != NULL)
         p->fast = NULL;
-    if (!k->rb)
+    if (k->rb == NULL)
         k->rb = sc_malloc(SC_READ_FAST);
-    k->rcap = k->rb ? SC_READ_FAST : 0;
+    k->rcap = k->rb != NULL ? SC_READ_FAST : 0;
     return k->rb != NULL;
 }
 
@@ -73,7 +73,7 @@ void sc_rbuf_take(struct sc_conn *k)
 {
     struct rbufs *p = *sc_runtime_local(k->rt, SC_LOCAL_RBUFS);
 
-    if ((k->fast && take_fast(k, p)) || !p || p->n == 0)
+    if ((k->fast && take_fast(k, p)) || p == NULL || p->n == 0)
         return;
     k->rb = p->at[--p->n];
     k->rcap = SC_READ_SIZE;

@@ -130,7 +130,7 @@ int sc_expect(SimpleClient *c, int code, struct sc_span *text)
         return rc;
     if (!matches(r.code, code))
         return sc_refuse(c, &r);
-    if (text)
+    if (text != NULL)
         *text = r.text;
     return r.code;
 }

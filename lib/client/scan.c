@@ -10,7 +10,7 @@ const char *sc_scan_dot_plain(const char *p, const char *end)
 
     /* Dots are rarer than line ends in most text. */
     for (const char *at = p + 1; at < end; at = dot + 1) {
-        if (!(dot = memchr(at, '.', (size_t)(end - at))))
+        if ((dot = memchr(at, '.', (size_t)(end - at))) == NULL)
             break;
         if (dot[-1] == '\n')
             return dot - 1;

@@ -37,7 +37,7 @@ static int write_failed(SimpleClient *c, int rc, struct sc_error *err)
     struct sc_conn *k = c->conn;
 
     if ((rc == SC_EPIPE || rc == SC_ECONNRESET) && !k->closed) {
-        if (k->on_input && !k->reading && k->on_input(c) > 0)
+        if (k->on_input != NULL && !k->reading && k->on_input(c) > 0)
             return 1;
         last_words(k, err);
     }
@@ -76,7 +76,7 @@ static void give_queue_back(struct sc_conn *k)
     k->writing = false;
     if (k->flight_secret)
         sc_wipe(k->flight, k->flight_n);
-    if (!k->wb) {
+    if (k->wb == NULL) {
         k->wb = k->flight;
         k->wcap = k->flight_cap;
     } else {
@@ -133,7 +133,7 @@ int sc_send_here(SimpleClient *c, struct sc_span extra)
 static void aside_over(struct sc_conn *k, int rc)
 {
     k->aside = false;
-    if (k->written)
+    if (k->written != NULL)
         sc_wake(k->rt, &k->written, rc < 0 ? rc : 0);
 }
 

@@ -39,8 +39,8 @@ static Stream *connect_plain(const struct sc_server_name *n,
 
     if (sc_proxy_choose(&sc_simple_class, n, opt, &p, err) < 0)
         return NULL;
-    s = p ? sc_proxy_dial(p, n, opt, false, until, &times, err)
-          : sc_race(n, opt, until, NULL, err);
+    s = p != NULL ? sc_proxy_dial(p, n, opt, false, until, &times, err)
+                  : sc_race(n, opt, until, NULL, err);
     if (s == NULL)
         sc_server_say(n, err);
     sc_proxy_free(p);

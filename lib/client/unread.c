@@ -69,9 +69,9 @@ Stream *sc_unread_wrap(Stream *low, const char *p, size_t n)
     struct unread *u = sc_stream_new(&unread_class);
     char *bytes = sc_malloc(n);
 
-    if (!u || !bytes) {
+    if (u == NULL || bytes == NULL) {
         sc_free(bytes);
-        if (u)
+        if (u != NULL)
             sc_stream_let_go(&u->base);
         return NULL;
     }

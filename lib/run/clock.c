@@ -107,9 +107,9 @@ void sc_alarm_at(struct sc_runtime *rt, struct sc_alarm *a, int64_t when)
     struct sc_alarm *head;
     int64_t tick;
 
-    if (when == INT64_MAX || (a->next && a->when <= when))
+    if (when == INT64_MAX || (a->next != NULL && a->when <= when))
         return;
-    if (a->next)
+    if (a->next != NULL)
         unlink_alarm(a);
     a->when = when;
     tick = tick_of(w, when);
@@ -126,7 +126,7 @@ void sc_alarm_at(struct sc_runtime *rt, struct sc_alarm *a, int64_t when)
 void sc_alarm_remove(struct sc_runtime *rt, struct sc_alarm *a)
 {
     (void)rt;
-    if (a->next)
+    if (a->next != NULL)
         unlink_alarm(a);
 }
 
@@ -198,7 +198,7 @@ int sc_sleep_add(struct sc_runtime *rt, struct sc_sleeper *s)
     if (h->n == h->cap) {
         size_t cap = h->cap ? 2 * h->cap : 64;
         struct sc_sleeper **heap = sc_realloc(h->heap, cap * sizeof *heap);
-        if (!heap)
+        if (heap == NULL)
             return SC_ENOMEM;
         h->heap = heap;
         h->cap = cap;

@@ -31,7 +31,7 @@ struct sc_group *sc_group_new(uv_loop_t *loop, int k)
 
     if (sc_runtime_of(loop, &rt) < 0 || k < 0)
         return NULL;
-    if (!(g = sc_calloc(sizeof *g)))
+    if ((g = sc_calloc(sizeof *g)) == NULL)
         return NULL;
     g->rt = rt;
     g->k = (size_t)k;
@@ -51,7 +51,7 @@ static int grow(struct sc_group *g)
     size_t cap = g->cap ? 2 * g->cap : 64;
     struct pending *ring = sc_malloc(cap * sizeof *ring);
 
-    if (!ring)
+    if (ring == NULL)
         return SC_ENOMEM;
     for (size_t i = 0; i < g->n; i++)
         ring[i] = g->ring[(g->first + i) % g->cap];
@@ -92,7 +92,7 @@ int sc_group_go(struct sc_group *g, void (*fn)(void *), void *arg)
 {
     int rc;
 
-    if (!g)
+    if (g == NULL)
         return SC_ENOMEM;
     if ((rc = check(g)) == SC_EWRONGLOOP)
         return rc;
@@ -123,9 +123,9 @@ static void call_then(void *arg)
 
 static void ended(struct sc_group *g)
 {
-    if (g->waiter)
+    if (g->waiter != NULL)
         sc_wake(g->rt, &g->waiter, 0);
-    else if (g->then && sc_post(g->rt->loop, call_then, g) < 0)
+    else if (g->then != NULL && sc_post(g->rt->loop, call_then, g) < 0)
         call_then(g);
 }
 
@@ -151,10 +151,10 @@ void sc_group_task_ended(struct sc_group *g)
 
 void sc_group_cancel(struct sc_group *g)
 {
-    if (!g || g->cancelled || check(g) < 0)
+    if (g == NULL || g->cancelled || check(g) < 0)
         return;
     g->cancelled = true;
-    for (struct sc_task *t = g->rt->tasks; t; t = t->next)
+    for (struct sc_task *t = g->rt->tasks; t != NULL; t = t->next)
         if (t->group == g)
             sc_task_cancel_it(t);
 }
@@ -175,11 +175,11 @@ int sc_group_wait(struct sc_group *g)
 {
     int rc = 0;
 
-    if (!g)
+    if (g == NULL)
         return SC_ENOMEM;
     if ((rc = check(g)) < 0)
         return rc;
-    if (g->awaited || g->then)
+    if (g->awaited || g->then != NULL)
         return SC_EBUSY;
     g->awaited = true;
     /* Once more if a task was added after the last had ended. */
@@ -200,11 +200,11 @@ int sc_group_then(struct sc_group *g, void (*cb)(void *, int), void *arg)
 {
     int rc;
 
-    if (!g)
+    if (g == NULL)
         return SC_ENOMEM;
     if ((rc = check(g)) < 0)
         return rc;
-    if (g->awaited || g->then)
+    if (g->awaited || g->then != NULL)
         return SC_EBUSY;
     g->then = cb;
     g->then_arg = arg;

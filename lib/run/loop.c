@@ -96,9 +96,9 @@ int sc_run(void)
 {
     struct sc_runtime *rt = sc_this.private_rt;
 
-    if (sc_this.running || (rt && rt->depth > 0))
+    if (sc_this.running != NULL || (rt != NULL && rt->depth > 0))
         return SC_EDEADLK;
-    if (!rt || !sc_runtime_can_turn(rt))
+    if (rt == NULL || !sc_runtime_can_turn(rt))
         return 0;
     sc_runtime_turn(rt, UV_RUN_NOWAIT);
     while (rt->needed > 0) /* tasks, and groups that tell their end */
@@ -110,7 +110,7 @@ int sc_run(void)
 
 void sc_calls_run(struct sc_call **list)
 {
-    while (*list) {
+    while (*list != NULL) {
         struct sc_call *call = *list;
 
         *list = call->next;
@@ -201,9 +201,9 @@ static void leave_registry(struct sc_runtime *rt)
     struct sc_call *posts;
 
     pthread_mutex_lock(&registry);
-    while (*at && *at != rt)
+    while (*at != NULL && *at != rt)
         at = &(*at)->next;
-    if (*at)
+    if (*at != NULL)
         *at = rt->next;
     posts = rt->posts;
     rt->posts = NULL;
@@ -218,18 +218,18 @@ static int runtime_new(uv_loop_t *loop, struct sc_runtime **out)
     struct sc_runtime *rt = sc_calloc(sizeof *rt);
     int rc;
 
-    if (!rt)
+    if (rt == NULL)
         return SC_ENOMEM;
     rt->refs = 1;
-    rt->is_private = !loop;
-    rt->loop = loop ? loop : &rt->own;
+    rt->is_private = loop == NULL;
+    rt->loop = loop != NULL ? loop : &rt->own;
     rt->fork_generation = sc_fork_generation;
     rt->ready_end = &rt->ready;
     rt->posts_end = &rt->posts;
     rt->at_close.prev = rt->at_close.next = &rt->at_close;
     sc_clock_init(rt);
-    rc = loop ? 0 : uv_loop_init(&rt->own);
-    if (rc == 0 && (rc = open_handles(rt)) < 0 && !loop)
+    rc = loop != NULL ? 0 : uv_loop_init(&rt->own);
+    if (rc == 0 && (rc = open_handles(rt)) < 0 && loop == NULL)
         uv_loop_close(&rt->own);
     if (rc < 0) {
         sc_free(rt);
@@ -248,7 +248,7 @@ static bool turn_private(const struct sc_runtime *rt)
 {
     struct sc_runtime *other = sc_this.private_rt;
 
-    if (!other || other == rt || !sc_runtime_can_turn(other) ||
+    if (other == NULL || other == rt || !sc_runtime_can_turn(other) ||
         other->needed == 0)
         return false;
     sc_runtime_turn(other, UV_RUN_ONCE);
@@ -265,7 +265,7 @@ static bool end_tasks(struct sc_runtime *rt)
         sc_leave_callback(rt);
         if (rt->n_tasks == 0 || rt->n_ready > 0)
             continue;
-        if (rt->offloads)
+        if (rt->offloads != NULL)
             sc_offloads_finish_one(rt);
         else if (!turn_private(rt))
             return false;
@@ -324,7 +324,7 @@ struct sc_runtime *sc_runtime_private(void)
 {
     struct sc_runtime *rt = sc_this.private_rt;
 
-    if (rt && rt->fork_generation == sc_fork_generation)
+    if (rt != NULL && rt->fork_generation == sc_fork_generation)
         return rt;
     pthread_once(&once, start_once);
     sc_this.private_rt = NULL; /* the parent's: leave it alone */
@@ -341,7 +341,7 @@ int sc_runtime_failure(void)
 
 struct sc_runtime *sc_runtime_here(void)
 {
-    return sc_this.running ? sc_this.running->rt : sc_runtime_private();
+    return sc_this.running != NULL ? sc_this.running->rt : sc_runtime_private();
 }
 
 const void *sc_thread_here(void)
@@ -358,13 +358,13 @@ uv_loop_t *sc_loop(void)
 {
     struct sc_runtime *rt = sc_runtime_here();
 
-    return rt ? rt->loop : NULL;
+    return rt != NULL ? rt->loop : NULL;
 }
 
 int sc_runtime_check(const struct sc_runtime *rt)
 {
     const struct sc_runtime *here =
-        sc_this.running ? sc_this.running->rt : sc_this.private_rt;
+        sc_this.running != NULL ? sc_this.running->rt : sc_this.private_rt;
 
     if (rt->fork_generation != sc_fork_generation)
         return SC_EFORK;
@@ -383,14 +383,14 @@ static struct sc_runtime *attached(void)
 {
     struct sc_runtime *rt = sc_this.attached;
 
-    return rt && rt->fork_generation == sc_fork_generation ? rt : NULL;
+    return rt != NULL && rt->fork_generation == sc_fork_generation ? rt : NULL;
 }
 
 static struct sc_runtime *registered(const uv_loop_t *loop)
 {
     struct sc_runtime *rt = runtimes;
 
-    while (rt && rt->loop != loop)
+    while (rt != NULL && rt->loop != loop)
         rt = rt->next;
     return rt;
 }
@@ -400,7 +400,7 @@ bool sc_serial_alive(int64_t serial)
     struct sc_runtime *rt;
 
     pthread_mutex_lock(&registry);
-    for (rt = runtimes; rt && rt->serial != serial;)
+    for (rt = runtimes; rt != NULL && rt->serial != serial;)
         rt = rt->next;
     pthread_mutex_unlock(&registry);
     return rt != NULL;
@@ -410,12 +410,12 @@ int sc_runtime_of(uv_loop_t *loop, struct sc_runtime **out)
 {
     bool known;
 
-    if (!loop)
-        return (*out = sc_runtime_here()) ? 0 : sc_runtime_failure();
+    if (loop == NULL)
+        return ((*out = sc_runtime_here()) != NULL) ? 0 : sc_runtime_failure();
     *out = sc_this.private_rt;
-    if (!*out || (*out)->loop != loop)
+    if (*out == NULL || (*out)->loop != loop)
         *out = sc_this.attached;
-    if (*out && (*out)->loop == loop)
+    if (*out != NULL && (*out)->loop == loop)
         return (*out)->fork_generation == sc_fork_generation ? 0 : SC_EFORK;
     pthread_mutex_lock(&registry);
     known = registered(loop) != NULL;
@@ -429,13 +429,13 @@ int sc_loop_attach(uv_loop_t *loop)
 {
     bool known;
 
-    if (!loop)
+    if (loop == NULL)
         return SC_EINVAL;
     pthread_once(&once, start_once);
     pthread_mutex_lock(&registry);
     known = registered(loop) != NULL;
     pthread_mutex_unlock(&registry);
-    if (known || attached())
+    if (known || attached() != NULL)
         return SC_EBUSY;
     return runtime_new(loop, &sc_this.attached);
 }
@@ -444,11 +444,11 @@ int sc_loop_detach(uv_loop_t *loop)
 {
     struct sc_runtime *rt = sc_this.attached;
 
-    if (!rt || rt->loop != loop)
+    if (rt == NULL || rt->loop != loop)
         return SC_EWRONGLOOP;
-    if (!attached())
+    if (attached() == NULL)
         return SC_EFORK;
-    if (sc_this.running || rt->in_callback || !end_tasks(rt))
+    if (sc_this.running != NULL || rt->in_callback || !end_tasks(rt))
         return SC_EDEADLK;
     runtime_end(rt);
     sc_this.attached = NULL;
@@ -463,7 +463,7 @@ int sc_post(uv_loop_t *loop, void (*fn)(void *), void *arg)
     struct sc_call *call = sc_malloc(sizeof *call);
     struct sc_runtime *rt;
 
-    if (!call)
+    if (call == NULL)
         return SC_ENOMEM;
     *call = (struct sc_call){.fn = fn, .arg = arg};
     pthread_mutex_lock(&registry);
@@ -473,9 +473,9 @@ int sc_post(uv_loop_t *loop, void (*fn)(void *), void *arg)
         uv_async_send(&rt->async);
     }
     pthread_mutex_unlock(&registry);
-    if (!rt)
+    if (rt == NULL)
         sc_free(call);
-    return rt ? 0 : SC_ECLOSED;
+    return rt != NULL ? 0 : SC_ECLOSED;
 }
 
 /* --- things that end with the runtime --- */
@@ -490,7 +490,7 @@ void sc_at_close_add(struct sc_runtime *rt, struct sc_at_close *link)
 
 void sc_at_close_remove(struct sc_at_close *link)
 {
-    if (!link->next)
+    if (link->next == NULL)
         return;
     link->prev->next = link->next;
     link->next->prev = link->prev;

@@ -40,9 +40,9 @@ static void unlink_offload(struct sc_offload *o)
 {
     struct sc_offload **at = &o->rt->offloads;
 
-    while (*at && *at != o)
+    while (*at != NULL && *at != o)
         at = &(*at)->next;
-    if (*at)
+    if (*at != NULL)
         *at = o->next;
 }
 
@@ -78,7 +78,7 @@ static struct sc_offload *offload_new(struct sc_runtime *rt, int (*fn)(void *),
 {
     struct sc_offload *o = sc_calloc(sizeof *o);
 
-    if (!o)
+    if (o == NULL)
         return NULL;
     o->rt = rt;
     o->fn = fn;
@@ -96,11 +96,11 @@ int sc_offload(int (*fn)(void *), void *arg)
     struct sc_offload *o;
     int rc;
 
-    if (!rt)
+    if (rt == NULL)
         return SC_ENOMEM;
     if (!sc_wait_uses_loop(rt) || rt->closing)
         return fn(arg);
-    if (!(o = offload_new(rt, fn, arg)))
+    if ((o = offload_new(rt, fn, arg)) == NULL)
         return SC_ENOMEM;
     if ((rc = uv_queue_work(rt->loop, &o->work, work, after)) < 0) {
         offload_free(o);

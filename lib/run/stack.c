@@ -72,7 +72,7 @@ static bool add_slab(struct sc_stacks *p)
 
     if (!p->stack_bytes)
         p->stack_bytes = SC_STACK_DEFAULT;
-    if (!slab || !map_slab(slab, p->stack_bytes)) {
+    if (slab == NULL || !map_slab(slab, p->stack_bytes)) {
         sc_free(slab);
         return false;
     }
@@ -87,7 +87,7 @@ struct sc_stack *sc_stack_take(struct sc_stacks *p)
 {
     struct sc_stack *s;
 
-    if (!p->idle && !add_slab(p))
+    if (p->idle == NULL && !add_slab(p))
         return NULL;
     s = p->idle;
     p->idle = s->next;
@@ -125,7 +125,7 @@ void sc_stacks_free(struct sc_stacks *p)
 {
     struct sc_slab *slab, *next;
 
-    for (slab = p->slabs; slab; slab = next) {
+    for (slab = p->slabs; slab != NULL; slab = next) {
         next = slab->next;
         munmap(slab->base, slab->bytes);
         sc_free(slab);

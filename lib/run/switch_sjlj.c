@@ -50,7 +50,7 @@ LEFT_BY_A_JUMP static _Noreturn void first_visit(struct sc_context *c)
 
 LEFT_BY_A_JUMP static _Noreturn void jump(struct sc_context *to)
 {
-    if (to->sp)
+    if (to->sp != NULL)
         first_visit(to);
     _longjmp(to->env, 1);
 }

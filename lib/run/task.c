@@ -29,12 +29,12 @@ static bool grow_hash(struct sc_runtime *rt)
     size_t n = rt->n_hash ? 2 * rt->n_hash : 64;
     struct sc_task **table = sc_calloc(n * sizeof *table);
 
-    if (!table)
+    if (table == NULL)
         return false;
     sc_free(rt->hash);
     rt->hash = table;
     rt->n_hash = n;
-    for (struct sc_task *t = rt->tasks; t; t = t->next) {
+    for (struct sc_task *t = rt->tasks; t != NULL; t = t->next) {
         struct sc_task **b = bucket(rt, t->id);
         t->next_hash = *b;
         *b = t;
@@ -46,9 +46,10 @@ static struct sc_task *find_in(struct sc_runtime *rt, int64_t id)
 {
     struct sc_task *t;
 
-    if (!rt || rt->n_hash == 0 || rt->fork_generation != sc_fork_generation)
+    if (rt == NULL || rt->n_hash == 0 ||
+        rt->fork_generation != sc_fork_generation)
         return NULL;
-    for (t = *bucket(rt, id); t && t->id != id;)
+    for (t = *bucket(rt, id); t != NULL && t->id != id;)
         t = t->next_hash;
     return t;
 }
@@ -57,7 +58,7 @@ struct sc_task *sc_task_find(int64_t id)
 {
     struct sc_task *t = find_in(sc_this.private_rt, id);
 
-    return t ? t : find_in(sc_this.attached, id);
+    return t != NULL ? t : find_in(sc_this.attached, id);
 }
 
 static void link_task(struct sc_runtime *rt, struct sc_task *t)
@@ -68,7 +69,7 @@ static void link_task(struct sc_runtime *rt, struct sc_task *t)
     *b = t;
     t->prev = NULL;
     t->next = rt->tasks;
-    if (t->next)
+    if (t->next != NULL)
         t->next->prev = t;
     rt->tasks = t;
     rt->n_tasks++;
@@ -82,11 +83,11 @@ static void unlink_task(struct sc_runtime *rt, struct sc_task *t)
     while (*b != t)
         b = &(*b)->next_hash;
     *b = t->next_hash;
-    if (t->prev)
+    if (t->prev != NULL)
         t->prev->next = t->next;
     else
         rt->tasks = t->next;
-    if (t->next)
+    if (t->next != NULL)
         t->next->prev = t->prev;
     rt->n_tasks--;
     sc_runtime_unneed(rt);
@@ -113,7 +114,7 @@ static struct sc_task *take_ready(struct sc_runtime *rt)
     struct sc_task *t = rt->ready;
 
     rt->ready = t->next_ready;
-    if (!rt->ready)
+    if (rt->ready == NULL)
         rt->ready_end = &rt->ready;
     t->queued = false;
     rt->n_ready--;
@@ -127,7 +128,7 @@ void sc_ready_drain(struct sc_runtime *rt)
     if (rt->draining)
         return;
     rt->draining = true;
-    for (; n > 0 && rt->ready; n--)
+    for (; n > 0 && rt->ready != NULL; n--)
         sc_task_resume(take_ready(rt));
     rt->draining = false;
     if (rt->n_ready == 0 && !rt->closing)
@@ -149,7 +150,7 @@ static void wake_joiners(struct sc_runtime *rt, struct sc_join *j)
 {
     struct sc_join *next;
 
-    for (; j; j = next) {
+    for (; j != NULL; j = next) {
         next = j->next; /* J lies on the stack of who is woken */
         sc_wake(rt, &j->waiter, 0);
     }
@@ -168,7 +169,7 @@ static void finish(struct sc_task *t)
     sc_stack_give(&rt->stacks, t->stack);
     wake_joiners(rt, joins);
     sc_calls_run(&at_end);
-    if (group)
+    if (group != NULL)
         sc_group_task_ended(group);
 }
 
@@ -213,9 +214,9 @@ int64_t sc_task_spawn(struct sc_runtime *rt, void (*fn)(void *), void *arg,
 
     if (rt->n_tasks >= rt->n_hash && !grow_hash(rt))
         return SC_ENOMEM;
-    if (rt->n_tasks == 0 && !rt->stacks.slabs)
+    if (rt->n_tasks == 0 && rt->stacks.slabs == NULL)
         rt->stacks.stack_bytes = sc_this.stack_bytes;
-    if (!(stack = sc_stack_take(&rt->stacks)))
+    if ((stack = sc_stack_take(&rt->stacks)) == NULL)
         return SC_ENOMEM;
     t = place_task(stack);
     t->rt = rt;
@@ -241,12 +242,12 @@ int64_t sc_task_go(uv_loop_t *loop, void (*fn)(void *), void *arg)
 
 int64_t sc_task_self(void)
 {
-    return sc_this.running ? sc_this.running->id : 0;
+    return sc_this.running != NULL ? sc_this.running->id : 0;
 }
 
 static bool has_stacks(const struct sc_runtime *rt)
 {
-    return rt && rt->stacks.slabs;
+    return rt != NULL && rt->stacks.slabs != NULL;
 }
 
 int sc_stack_size(size_t bytes)
@@ -266,7 +267,7 @@ int sc_stack_size(size_t bytes)
 void sc_task_cancel_it(struct sc_task *t)
 {
     t->cancelled = true;
-    if (t->waiter && !t->waiter->done && !t->waiter->deaf) {
+    if (t->waiter != NULL && !t->waiter->done && !t->waiter->deaf) {
         struct sc_waiter *w = t->waiter;
 
         /* Never run it from here: its canceller may hold what it frees. */
@@ -279,7 +280,7 @@ void sc_task_cancel_it(struct sc_task *t)
 
 void sc_task_cancel_all(struct sc_runtime *rt)
 {
-    for (struct sc_task *t = rt->tasks; t; t = t->next)
+    for (struct sc_task *t = rt->tasks; t != NULL; t = t->next)
         sc_task_cancel_it(t);
 }
 
@@ -291,9 +292,9 @@ static int gone(int64_t id)
 
     if (id <= 0)
         return SC_EINVAL;
-    if (!rt || rt->serial != serial)
+    if (rt == NULL || rt->serial != serial)
         rt = sc_this.attached;
-    if (!rt || rt->serial != serial)
+    if (rt == NULL || rt->serial != serial)
         return sc_serial_alive(serial) ? SC_EWRONGLOOP : 0;
     return id > (serial << SERIAL_SHIFT | rt->next_id) ? SC_EINVAL : 0;
 }
@@ -302,7 +303,7 @@ int sc_task_cancel(int64_t task)
 {
     struct sc_task *t = sc_task_find(task);
 
-    if (!t)
+    if (t == NULL)
         return gone(task);
     sc_task_cancel_it(t);
     return 0;
@@ -314,19 +315,19 @@ int sc_task_join(int64_t task)
     struct sc_join j = {0}, **at;
     int rc;
 
-    if (!t)
+    if (t == NULL)
         return gone(task);
     if (t == sc_this.running)
         return SC_EDEADLK;
-    if (!sc_this.running && !sc_runtime_can_turn(t->rt))
+    if (sc_this.running == NULL && !sc_runtime_can_turn(t->rt))
         return SC_EDEADLK;
     j.next = t->joins;
     t->joins = &j;
     rc = sc_wait_slot_noted(t->rt, &j.waiter, INT64_MAX);
     if (rc < 0 && (t = sc_task_find(task)) != NULL) {
-        for (at = &t->joins; *at && *at != &j;)
+        for (at = &t->joins; *at != NULL && *at != &j;)
             at = &(*at)->next;
-        if (*at)
+        if (*at != NULL)
             *at = j.next;
     }
     return rc;
@@ -335,7 +336,7 @@ int sc_task_join(int64_t task)
 /* Outside tasks nothing ends: what is not among the latest calls is over. */
 static void call_oldest(struct sc_call **list)
 {
-    for (size_t n = 0; n < LATE_CALLS && *list; n++)
+    for (size_t n = 0; n < LATE_CALLS && *list != NULL; n++)
         list = &(*list)->next;
     sc_calls_run(list);
 }
@@ -345,14 +346,15 @@ int sc_at_task_end(void (*fn)(void *), void *arg)
     struct sc_runtime *rt = sc_runtime_here();
     struct sc_call *call = sc_malloc(sizeof *call), **list;
 
-    if (!rt || !call) {
+    if (rt == NULL || call == NULL) {
         sc_free(call);
         return SC_ENOMEM;
     }
-    list = sc_this.running ? &sc_this.running->at_end : &rt->at_close_calls;
+    list = sc_this.running != NULL ? &sc_this.running->at_end
+                                   : &rt->at_close_calls;
     *call = (struct sc_call){.next = *list, .fn = fn, .arg = arg};
     *list = call;
-    if (!sc_this.running)
+    if (sc_this.running == NULL)
         call_oldest(list);
     return 0;
 }

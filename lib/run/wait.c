@@ -10,19 +10,20 @@
 
 bool sc_wait_uses_loop(const struct sc_runtime *rt)
 {
-    if (sc_this.running)
+    if (sc_this.running != NULL)
         return true;
     return rt->n_tasks > 0 && sc_runtime_can_turn(rt);
 }
 
 bool sc_wait_lets_tasks_go_on(const struct sc_runtime *rt)
 {
-    return sc_this.running || sc_runtime_can_turn(rt);
+    return sc_this.running != NULL || sc_runtime_can_turn(rt);
 }
 
 int sc_wait_cancelled(void)
 {
-    return sc_this.running && sc_this.running->cancelled ? SC_ECANCELED : 0;
+    return sc_this.running != NULL && sc_this.running->cancelled ? SC_ECANCELED
+                                                                 : 0;
 }
 
 static int pump(struct sc_runtime *rt, struct sc_waiter *w)
@@ -43,13 +44,13 @@ int sc_wait_here(struct sc_runtime *rt, struct sc_waiter *w)
 {
     struct sc_task *task = sc_this.running;
 
-    if (*w->slot)
+    if (*w->slot != NULL)
         return SC_EBUSY;
-    if (task && task->cancelled && !w->deaf)
+    if (task != NULL && task->cancelled && !w->deaf)
         return SC_ECANCELED;
     w->task = task;
     *w->slot = w;
-    if (!task)
+    if (task == NULL)
         return pump(rt, w);
     task->waiter = w;
     sc_task_park();
@@ -84,7 +85,7 @@ int sc_wait_slot(struct sc_runtime *rt, struct sc_waiter **slot, int64_t until)
     struct deadline d = {.alarm.fire = fire, .rt = rt, .slot = slot};
     int rc;
 
-    if (*slot)
+    if (*slot != NULL)
         return SC_EBUSY;
     sc_alarm_at(rt, &d.alarm, until);
     rc = sc_wait_slot_noted(rt, slot, until);
@@ -102,16 +103,17 @@ void sc_wake(struct sc_runtime *rt, struct sc_waiter **slot, int result)
     struct sc_waiter *w = *slot;
     struct sc_task *task;
 
-    if (!w)
+    if (w == NULL)
         return;
     *slot = NULL;
     w->done = true;
     w->result = result;
     task = w->task;
-    if (!task)
+    if (task == NULL)
         return;
     rt = task->rt;
-    if (rt->in_callback && !rt->resuming && !rt->draining && !sc_this.running)
+    if (rt->in_callback && !rt->resuming && !rt->draining &&
+        sc_this.running == NULL)
         sc_task_resume(task);
     else
         sc_task_ready(task);
@@ -178,7 +180,7 @@ static int sleep_on_loop(struct sc_runtime *rt, int64_t until)
     struct sc_waiter w = {.slot = &s.waiter, .until = until};
     int rc;
 
-    if (sc_this.running && sc_this.running->cancelled)
+    if (sc_this.running != NULL && sc_this.running->cancelled)
         return SC_ECANCELED;
     if ((rc = sc_sleep_add(rt, &s)) < 0)
         return rc;
@@ -193,7 +195,7 @@ int sc_sleep(int64_t ms)
     int64_t until = sc_until(ms > 0 ? ms : 0);
     int rc;
 
-    if (!rt)
+    if (rt == NULL)
         return sc_runtime_failure();
     if (sc_wait_uses_loop(rt))
         return sleep_on_loop(rt, until);
@@ -206,9 +208,9 @@ int sc_yield(void)
     struct sc_task *task = sc_this.running;
     struct sc_runtime *rt = sc_runtime_here();
 
-    if (!rt)
+    if (rt == NULL)
         return SC_ENOMEM;
-    if (!task) {
+    if (task == NULL) {
         if (sc_runtime_can_turn(rt))
             sc_runtime_turn(rt, UV_RUN_NOWAIT);
         return 0;

@@ -22,9 +22,9 @@ static int ask_program(const struct sc_options *opt, const struct sc_address *a,
     struct sc_peer peer = {.port = port, .family = a->family};
     int rc;
 
-    if (!opt->allow)
+    if (opt->allow == NULL)
         return 0;
-    if (path)
+    if (path != NULL)
         sc_span_copy(peer.address, sizeof peer.address, sc_span_of(path));
     else
         sc_address_text(a, peer.address, sizeof peer.address);
@@ -39,7 +39,8 @@ int sc_outgoing_allowed(const struct sc_options *opt,
     int rc;
 
     *why = "not a public address";
-    if (opt->flags & SC_OPT_PUBLIC_ONLY && (path || !sc_address_is_public(a)))
+    if (opt->flags & SC_OPT_PUBLIC_ONLY &&
+        (path != NULL || !sc_address_is_public(a)))
         return SC_EACCES;
     rc = ask_program(opt, a, port, path);
     *why = rc == SC_EACCES ? "not allowed" : sc_strerror(rc);
@@ -64,8 +65,8 @@ static int address_of_interface(const char *name, int family,
 
     if (getifaddrs(&all) < 0)
         return -errno;
-    for (i = all; i && rc < 0; i = i->ifa_next) {
-        if (strcmp(i->ifa_name, name) != 0 || !i->ifa_addr ||
+    for (i = all; i != NULL && rc < 0; i = i->ifa_next) {
+        if (strcmp(i->ifa_name, name) != 0 || i->ifa_addr == NULL ||
             i->ifa_addr->sa_family != family || link_local(i->ifa_addr))
             continue;
         *len = family == AF_INET ? sizeof(struct sockaddr_in)
@@ -112,7 +113,8 @@ int sc_outgoing_check(const struct sc_options *opt, struct sc_error *err)
 {
     struct sc_address a;
 
-    if (!opt->local_address || sc_address_parse(&a, opt->local_address) == 0 ||
+    if (opt->local_address == NULL ||
+        sc_address_parse(&a, opt->local_address) == 0 ||
         if_nametoindex(opt->local_address) != 0)
         return 0;
     return sc_error_set(err, SC_EINVAL,
@@ -142,11 +144,11 @@ static int prepare(int fd, const struct sc_options *opt, int family)
 
     if (tcp && opt->keepalive_s > 0)
         rc = keep_alive(fd, opt->keepalive_s);
-    if (rc == 0 && opt->on_socket)
+    if (rc == 0 && opt->on_socket != NULL)
         rc = opt->on_socket(opt->on_socket_arg, fd);
     if (rc > 0)
         rc = SC_EINVAL;
-    if (rc == 0 && tcp && opt->local_address)
+    if (rc == 0 && tcp && opt->local_address != NULL)
         rc = bind_local(fd, opt->local_address, family);
     return rc;
 }

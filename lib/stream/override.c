@@ -30,10 +30,10 @@ static bool take_host(struct sc_span *s, struct sc_span *host)
 {
     bool bracket = s->len > 0 && s->data[0] == '[';
     const char *end = memchr(s->data, bracket ? ']' : ':', s->len);
-    size_t n = end ? (size_t)(end - s->data) : 0;
+    size_t n = end != NULL ? (size_t)(end - s->data) : 0;
     size_t used = n + (bracket ? 2 : 1);
 
-    if (!end || used > s->len || s->data[used - 1] != ':')
+    if (end == NULL || used > s->len || s->data[used - 1] != ':')
         return false;
     *host = (struct sc_span){s->data + bracket, n - bracket};
     s->data += used;
@@ -60,7 +60,7 @@ static bool take_from(struct sc_span entry, struct from *f)
     f->rest = entry;
     if (!take_host(&f->rest, &f->host))
         return false;
-    if (!(colon = memchr(f->rest.data, ':', f->rest.len)))
+    if ((colon = memchr(f->rest.data, ':', f->rest.len)) == NULL)
         return false;
     port = (struct sc_span){f->rest.data, (size_t)(colon - f->rest.data)};
     f->rest.data += port.len + 1;
@@ -108,13 +108,13 @@ static bool parse_addresses(struct sc_span s, struct sc_addresses *out)
         size_t n;
 
         comma = memchr(s.data, ',', s.len);
-        n = comma ? (size_t)(comma - s.data) : s.len;
+        n = comma != NULL ? (size_t)(comma - s.data) : s.len;
         if (!add_address((struct sc_span){s.data, n}, out))
             return false;
         n += comma != NULL;
         s.data += n;
         s.len -= n;
-    } while (comma);
+    } while (comma != NULL);
     return true;
 }
 
@@ -127,7 +127,7 @@ int sc_override_addresses(const struct sc_options *opt,
     struct from f;
     int how_well = 0;
 
-    if (!list)
+    if (list == NULL)
         return 0;
     while (next_entry(&list, &entry)) {
         if (!take_from(entry, &f) || !parse_addresses(f.rest, out))
@@ -138,7 +138,7 @@ int sc_override_addresses(const struct sc_options *opt,
         }
     }
     out->n = 0;
-    return best.data && parse_addresses(best, out);
+    return best.data != NULL && parse_addresses(best, out);
 }
 
 /* --- another server --- */
@@ -166,7 +166,7 @@ static int other_server(const struct sc_options *opt,
     struct from f;
     bool found = false;
 
-    while (list && next_entry(&list, &entry)) {
+    while (list != NULL && next_entry(&list, &entry)) {
         struct sc_server_name to = *n;
 
         if (!take_from(entry, &f) || !parse_server(f.rest, &to))
@@ -184,7 +184,7 @@ int sc_override_server(const struct sc_options *opt,
                        struct sc_server_name *out, struct sc_error *err)
 {
     *out = *n;
-    if (!opt->unix_socket)
+    if (opt->unix_socket == NULL)
         return n->unix_path ? 0 : other_server(opt, n, out, err);
     if (sc_server_parse(out, opt->unix_socket, err) < 0)
         return SC_EINVAL;

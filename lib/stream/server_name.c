@@ -136,6 +136,7 @@ void sc_server_say(const struct sc_server_name *n, struct sc_error *err)
         sc_error_set(err, err->code, "%.110s: %s", n->host, err->text);
     else
         sc_error_set(err, err->code,
-                     strchr(n->host, ':') ? "[%.80s]:%d: %s" : "%.80s:%d: %s",
+                     strchr(n->host, ':') != NULL ? "[%.80s]:%d: %s"
+                                                  : "%.80s:%d: %s",
                      n->host, n->port, err->text);
 }

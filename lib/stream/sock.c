@@ -194,7 +194,7 @@ static int be_fair(struct sock *s, const struct sc_wait *w)
 
 static int wait_writable(struct sock *s, bool *last, struct sc_wait *w)
 {
-    bool both = s->on_input && !s->reading;
+    bool both = s->on_input != NULL && !s->reading;
     int rc;
 
     if (*last)
@@ -264,9 +264,9 @@ void sc_sock_on_input(Stream *stream, int (*fn)(void *arg), void *arg)
 {
     struct sock *s;
 
-    while (stream && stream->cls != &sc_sock_class)
+    while (stream != NULL && stream->cls != &sc_sock_class)
         stream = stream->below;
-    if (!(s = (struct sock *)stream))
+    if ((s = (struct sock *)stream) == NULL)
         return;
     s->on_input = fn;
     s->on_input_arg = arg;
@@ -458,9 +458,9 @@ Stream *sc_sock_from_watch(struct sc_watch *w, struct sc_error *err)
     socklen_t len = sizeof type;
     struct sock *s = sc_stream_new(&sc_sock_class);
 
-    if (!s || fd < 0) {
-        sc_error_set(err, s ? fd : SC_ENOMEM, "%s",
-                     sc_strerror(s ? fd : SC_ENOMEM));
+    if (s == NULL || fd < 0) {
+        sc_error_set(err, s != NULL ? fd : SC_ENOMEM, "%s",
+                     sc_strerror(s != NULL ? fd : SC_ENOMEM));
         sc_free(s);
         return NULL;
     }
@@ -474,9 +474,9 @@ Stream *sc_sock_from_watch(struct sc_watch *w, struct sc_error *err)
 Stream *sc_sock_new(int fd, struct sc_error *err)
 {
     struct sc_watch *w = sc_watch_new(fd, err);
-    Stream *s = w ? sc_sock_from_watch(w, err) : NULL;
+    Stream *s = w != NULL ? sc_sock_from_watch(w, err) : NULL;
 
-    if (w && !s)
+    if (w != NULL && s == NULL)
         sc_watch_detach(w);
     return s;
 }
@@ -491,7 +491,7 @@ int sc_stream_pair(Stream *both[2], struct sc_error *err)
     struct sc_error own = {0};
     int fd[2];
 
-    err = err ? err : &own;
+    err = err != NULL ? err : &own;
     both[0] = both[1] = NULL;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0) {
         int rc = sc_socket_error(errno);
@@ -500,7 +500,7 @@ int sc_stream_pair(Stream *both[2], struct sc_error *err)
     if ((both[0] = sc_sock_new(fd[0], err)) != NULL &&
         (both[1] = sc_sock_new(fd[1], err)) != NULL)
         return 0;
-    if (both[0])
+    if (both[0] != NULL)
         sc_stream_close(both[0]);
     else
         close(fd[0]);

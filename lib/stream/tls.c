@@ -504,17 +504,17 @@ static int tls_setup(struct tls *t, Stream *low, const char *host,
     SSL_CTX *ctx = sc_tls_context(opt, err);
 
     if (ctx == NULL)
-        return err ? err->code : SC_ETLS;
+        return err != NULL ? err->code : SC_ETLS;
     t->ssl = SSL_new(ctx); /* which keeps the context */
     SSL_CTX_free(ctx);
     t->rt = sc_runtime_here();
     t->in = sc_malloc(IN_BYTES);
     t->host = sc_tls_bare_host(opt->server || host == NULL ? "" : host);
     t->out = (struct sc_buf)SC_BUF(OUT_LIMIT);
-    if (!t->rt)
+    if (t->rt == NULL)
         return sc_error_set(err, sc_runtime_failure(), "TLS: %s",
                             sc_strerror(sc_runtime_failure()));
-    if (!t->ssl || !t->in || !t->host || tls_bio(t) < 0)
+    if (t->ssl == NULL || t->in == NULL || t->host == NULL || tls_bio(t) < 0)
         return sc_error_set(err, SC_ENOMEM, "TLS: no memory");
     t->verify = SSL_get_verify_mode(t->ssl) != SSL_VERIFY_NONE;
     if (!opt->server)
@@ -536,8 +536,9 @@ static int tls_start(struct tls *t, Stream *low, const char *pins, int64_t ms,
     rc = tls_handshake(t, &w);
     if (rc == 0 && low->closed)
         rc = low->closed;
-    pinned =
-        rc == 0 && pins ? sc_tls_pinned(t->ssl, pins, tls_peer(t), err) : 0;
+    pinned = rc == 0 && pins != NULL
+                 ? sc_tls_pinned(t->ssl, pins, tls_peer(t), err)
+                 : 0;
     if (rc == 0 && pinned == 0) {
         t->up = true;
         sc_tls_session_again(t->ssl);
@@ -569,7 +570,7 @@ Stream *sc_tls_wrap(Stream *low, const char *host,
         sc_error_set(err, SC_ENOMEM, "TLS: no memory");
         return NULL;
     }
-    rc = tls_setup(t, low, opt->host ? opt->host : host, opt, err);
+    rc = tls_setup(t, low, opt->host != NULL ? opt->host : host, opt, err);
     if (rc == 0)
         rc = tls_start(t, low, opt->pins, ms, err);
     if (rc == 0)

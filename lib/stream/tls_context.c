@@ -108,7 +108,8 @@ static int key_add_secret(struct sc_buf *key, const char *name,
 
 static const char *key_log_name(const struct sc_tls_options *opt)
 {
-    const char *name = opt->key_log ? opt->key_log : getenv("SSLKEYLOGFILE");
+    const char *name =
+        opt->key_log != NULL ? opt->key_log : getenv("SSLKEYLOGFILE");
 
     return name != NULL && *name != '\0' ? name : NULL;
 }
@@ -286,13 +287,13 @@ static int context_trust(SSL_CTX *ctx, const struct sc_tls_options *opt,
 {
     if (opt->flags & SC_TLS_NO_VERIFY)
         return 0;
-    if (opt->ca_file && !SSL_CTX_load_verify_file(ctx, opt->ca_file))
+    if (opt->ca_file != NULL && !SSL_CTX_load_verify_file(ctx, opt->ca_file))
         return file_fail(err, "CA file", opt->ca_file, "no certificate in it");
-    if (opt->ca_dir && check_dir(err, opt->ca_dir) < 0)
+    if (opt->ca_dir != NULL && check_dir(err, opt->ca_dir) < 0)
         return SC_ETLS;
-    if (opt->ca_dir && !SSL_CTX_load_verify_dir(ctx, opt->ca_dir))
+    if (opt->ca_dir != NULL && !SSL_CTX_load_verify_dir(ctx, opt->ca_dir))
         return context_fail(err, SC_ETLS, "CA directory", opt->ca_dir);
-    if (!opt->server && !opt->ca_file && !opt->ca_dir)
+    if (!opt->server && opt->ca_file == NULL && opt->ca_dir == NULL)
         SSL_CTX_set_default_verify_paths(ctx);
     return 0;
 }
@@ -300,7 +301,7 @@ static int context_trust(SSL_CTX *ctx, const struct sc_tls_options *opt,
 static int context_key(SSL_CTX *ctx, const struct sc_tls_options *opt,
                        struct sc_error *err)
 {
-    const char *key = opt->key ? opt->key : opt->cert;
+    const char *key = opt->key != NULL ? opt->key : opt->cert;
     struct passphrase given = {.text = opt->key_password};
     int ok;
 
@@ -313,8 +314,8 @@ static int context_key(SSL_CTX *ctx, const struct sc_tls_options *opt,
         return file_fail(err, "key file", key, "no key in it");
     ERR_clear_error();
     return sc_error_set(err, SC_ETLS, "cannot read key file %.140s: %s", key,
-                        given.text ? "the passphrase is another"
-                                   : "it has a passphrase");
+                        given.text != NULL ? "the passphrase is another"
+                                           : "it has a passphrase");
 }
 
 static int context_cert(SSL_CTX *ctx, const struct sc_tls_options *opt,
@@ -351,9 +352,10 @@ static int context_revoked(SSL_CTX *ctx, const struct sc_tls_options *opt,
 static int context_ciphers(SSL_CTX *ctx, const struct sc_tls_options *opt,
                            struct sc_error *err)
 {
-    if (opt->ciphers && !SSL_CTX_set_cipher_list(ctx, opt->ciphers))
+    if (opt->ciphers != NULL && !SSL_CTX_set_cipher_list(ctx, opt->ciphers))
         return context_fail(err, SC_EINVAL, "ciphers", opt->ciphers);
-    if (opt->ciphersuites && !SSL_CTX_set_ciphersuites(ctx, opt->ciphersuites))
+    if (opt->ciphersuites != NULL &&
+        !SSL_CTX_set_ciphersuites(ctx, opt->ciphersuites))
         return context_fail(err, SC_EINVAL, "ciphersuites", opt->ciphersuites);
     return 0;
 }
@@ -400,10 +402,11 @@ static void context_server(SSL_CTX *ctx, const struct sc_tls_options *opt,
     static const unsigned char name[] = "simpleclient";
 
     SSL_CTX_set_session_id_context(ctx, name, sizeof name - 1);
-    if ((opt->ca_file || opt->ca_dir) && !(opt->flags & SC_TLS_NO_VERIFY))
+    if ((opt->ca_file != NULL || opt->ca_dir != NULL) &&
+        !(opt->flags & SC_TLS_NO_VERIFY))
         SSL_CTX_set_verify(
             ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-    if (opt->ca_file)
+    if (opt->ca_file != NULL)
         SSL_CTX_set_client_CA_list(ctx, SSL_load_client_CA_file(opt->ca_file));
     if (x->alpn.len > 0)
         SSL_CTX_set_alpn_select_cb(ctx, alpn_choose, x);
@@ -424,7 +427,7 @@ static int context_extra(SSL_CTX *ctx, const struct sc_tls_options *opt,
         sc_free(x);
         return sc_error_set(err, SC_ENOMEM, "TLS: no memory");
     }
-    if (opt->alpn && sc_tls_alpn_wire(&x->alpn, opt->alpn) < 0)
+    if (opt->alpn != NULL && sc_tls_alpn_wire(&x->alpn, opt->alpn) < 0)
         return sc_error_set(err, SC_EINVAL, "TLS: ALPN \"%s\"", opt->alpn);
     if (log != NULL && (x->key_log = sc_strdup(log)) == NULL)
         return sc_error_set(err, SC_ENOMEM, "TLS: no memory");

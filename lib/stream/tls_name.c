@@ -66,7 +66,7 @@ int sc_tls_name(SSL *ssl, const char *host, const struct sc_tls_options *opt,
 int sc_tls_alpn(SSL *ssl, const char *names, struct sc_error *err)
 {
     struct sc_buf wire = SC_BUF(4096);
-    int rc = names ? sc_tls_alpn_wire(&wire, names) : 0;
+    int rc = names != NULL ? sc_tls_alpn_wire(&wire, names) : 0;
 
     if (rc == 0 && wire.len > 0 &&
         SSL_set_alpn_protos(ssl, (const unsigned char *)wire.data,

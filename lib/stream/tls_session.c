@@ -51,7 +51,7 @@ void sc_tls_session_offer(SSL *ssl)
 {
     const char *key = SSL_get_app_data(ssl);
     SSL_SESSION *session =
-        key ? sc_tls_ring_find(&ring, key, take_fresh) : NULL;
+        key != NULL ? sc_tls_ring_find(&ring, key, take_fresh) : NULL;
 
     if (session != NULL)
         SSL_set_session(ssl, session);

@@ -52,10 +52,10 @@ static int make_nonblocking(int fd)
 struct sc_watch *sc_watch_new(int fd, struct sc_error *err)
 {
     struct sc_runtime *rt = sc_runtime_here();
-    struct sc_watch *w = rt ? sc_calloc(sizeof *w) : NULL;
-    int rc = rt ? SC_ENOMEM : sc_runtime_failure();
+    struct sc_watch *w = rt != NULL ? sc_calloc(sizeof *w) : NULL;
+    int rc = rt != NULL ? SC_ENOMEM : sc_runtime_failure();
 
-    if (!w || (rc = make_nonblocking(fd)) < 0) {
+    if (w == NULL || (rc = make_nonblocking(fd)) < 0) {
         sc_error_set(err, rc, "descriptor %d: %s", fd, sc_strerror(rc));
         sc_free(w);
         return NULL;
@@ -85,12 +85,12 @@ static void set_mask(struct sc_watch *w, int mask);
 
 static bool wants_input(const struct sc_watch *w)
 {
-    return w->reader || (w->both && w->writer);
+    return w->reader != NULL || (w->both && w->writer != NULL);
 }
 
 static void wake_for_input(struct sc_watch *w)
 {
-    if (w->reader)
+    if (w->reader != NULL)
         sc_wake(w->rt, &w->reader, 0);
     else if (w->both)
         sc_wake(w->rt, &w->writer, 1);
@@ -116,13 +116,13 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         unwanted |= UV_READABLE;
     if (events & UV_READABLE)
         wake_for_input(w);
-    if (events & UV_WRITABLE && !w->writer)
+    if (events & UV_WRITABLE && w->writer == NULL)
         unwanted |= UV_WRITABLE;
     if (events & UV_WRITABLE)
         sc_wake(rt, &w->writer, 0);
     if (wants_input(w))
         unwanted &= ~UV_READABLE;
-    if (w->writer)
+    if (w->writer != NULL)
         unwanted &= ~UV_WRITABLE;
     /* After sc_watch_fail too: what comes then would spin the loop. */
     if (w->mask & unwanted && !uv_is_closing((uv_handle_t *)poll))
@@ -170,7 +170,7 @@ static void on_closed(uv_handle_t *h)
 
 static int64_t until_of(const struct sc_waiter *waiter)
 {
-    return waiter ? sc_waiter_until(waiter) : INT64_MAX;
+    return waiter != NULL ? sc_waiter_until(waiter) : INT64_MAX;
 }
 
 static void fire(struct sc_alarm *a)
@@ -201,7 +201,7 @@ static int wait_on_loop(struct sc_watch *w, short event, int64_t until)
         return rc;
     if ((w->mask & bits) != bits) {
         /* Connecting is over when reading begins: one call for both. */
-        int keep = w->writer || event != POLLIN ? w->mask : 0;
+        int keep = w->writer != NULL || event != POLLIN ? w->mask : 0;
         set_mask(w, keep | bits);
     }
     if (event != POLLIN)
@@ -278,7 +278,7 @@ static void runtime_closes(struct sc_at_close *link)
 
 void sc_watch_free(struct sc_watch *w)
 {
-    if (!w)
+    if (w == NULL)
         return;
     sc_watch_close(w);
     let_go(w);
