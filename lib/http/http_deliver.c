@@ -75,7 +75,9 @@ static int read_decoded(struct way *w, HTTPClient *h, char *piece)
 static int decoded(struct way *w, HTTPClient *h)
 {
     char *piece = sc_malloc(PIECE);
-    int rc = piece != NULL ? read_decoded(w, h, piece) : SC_ENOMEM;
+    int rc = piece != NULL
+                 ? read_decoded(w, h, piece)
+                 : sc_break(&h->base, SC_ENOMEM, "no memory to decode");
 
     sc_free(piece);
     return rc;

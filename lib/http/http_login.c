@@ -231,31 +231,34 @@ const char *http_login_value(struct http_call *k)
 
 /* --- the challenge --- */
 
-static bool challenged(struct http_call *k, struct http_login *l,
-                       const char *field)
+static int challenged(struct http_call *k, struct http_login *l,
+                      const char *field)
 {
     bool stale = false;
     int scheme;
 
     if (l->user == NULL)
-        return false;
+        return 0;
     scheme = http_auth_challenge(l->auth, &k->reply->head, field, l->allowed,
                                  &stale);
-    if (scheme <= 0 || (l->answered & (unsigned)scheme && !stale) ||
+    if (scheme == SC_ENOMEM)
+        return scheme;
+    if (scheme == HTTP_AUTH_NONE ||
+        (l->answered & (unsigned)scheme && !stale) ||
         (stale && l->stale++ >= STALE_MOST)) {
         http_auth_free(l->auth); /* a wrong login: ask first, next time */
-        return false;
+        return 0;
     }
     l->now = (unsigned)scheme;
     l->answered |= (unsigned)scheme;
-    return true;
+    return 1;
 }
 
-bool http_login_challenged(struct http_call *k)
+int http_login_challenged(struct http_call *k)
 {
     if (k->reply->status == 401)
         return challenged(k, &k->login, "WWW-Authenticate");
     if (k->reply->status == 407 && k->forwarded)
         return challenged(k, &k->proxy_login, "Proxy-Authenticate");
-    return false;
+    return 0;
 }

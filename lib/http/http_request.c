@@ -83,16 +83,21 @@ static bool unexpected(struct http_call *k)
     return true;
 }
 
-static enum next decide(struct http_call *k)
+static int decide(struct http_call *k, enum next *next)
 {
-    if (unexpected(k) || http_login_challenged(k) ||
-        (k->probe && k->reply->status < 300)) {
+    int rc = http_login_challenged(k);
+
+    if (rc < 0)
+        return rc;
+    if (rc > 0 || unexpected(k) || (k->probe && k->reply->status < 300)) {
         k->probe = false;
-        return AGAIN;
+        *next = AGAIN;
+    } else if (http_redirect_wanted(k)) {
+        *next = REDIRECT;
+    } else {
+        *next = http_retry_wanted(k, 0) ? RETRY : DELIVER;
     }
-    if (http_redirect_wanted(k))
-        return REDIRECT;
-    return http_retry_wanted(k, 0) ? RETRY : DELIVER;
+    return 0;
 }
 
 static int exchange(struct http_call *k, HTTPClient *h, enum next *next)
@@ -103,7 +108,8 @@ static int exchange(struct http_call *k, HTTPClient *h, enum next *next)
         rc = show_head(k, h);
     if (rc < 0)
         return rc;
-    *next = decide(k);
+    if ((rc = decide(k, next)) < 0)
+        return sc_break(&h->base, rc, "no memory for the login");
     rc = *next == DELIVER ? http_deliver(k, h) : http_throw_away(h);
     http_delivered(h);
     return rc;
@@ -256,10 +262,20 @@ static void begin(struct http_call *k)
     k->reply->retry_after_ms = -1;
 }
 
+/* A hop that found no time or memory to begin. */
+static void end_hop(struct http_reply *r, int rc)
+{
+    struct http_hop *hop = r->nhops > 0 ? &r->hops[r->nhops - 1] : NULL;
+
+    if (hop != NULL && hop->status == 0 && hop->rc == 0)
+        hop->rc = rc;
+}
+
 static void end(struct http_call *k, int rc)
 {
     http_call_settle_kept(k);
     if (rc < 0) {
+        end_hop(k->reply, rc);
         k->reply->error.code = rc;
         name_hop(k);
     }
