@@ -3,7 +3,9 @@
  * setsockopt; and when each phase ended. */
 #include "main.h"
 
+#include <net/if.h>
 #include <netinet/tcp.h>
+#include <sys/syscall.h>
 
 #include <simpleclient/client.h>
 
@@ -275,6 +277,40 @@ static void an_interface_is_connected_from(void **state)
     check_failed(&j, SC_EINVAL, "\"nonsense\": neither an address nor an");
 }
 
+/* A socket that is bound to a device already is not bound to one again without
+ * the privilege. */
+static int bind_device(void *arg, int fd)
+{
+    (void)arg;
+    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2);
+    return 0;
+}
+
+/* The thread's own privileges: the others keep theirs. */
+static void *connect_as_nobody(void *arg)
+{
+    if (geteuid() == 0 && syscall(SYS_setresuid, 65534, 65534, 65534) != 0)
+        return NULL;
+    connect_it(arg);
+    return arg;
+}
+
+static void an_interface_is_its_address_without_privilege(void **state)
+{
+    struct job j = {.server = sc_listener_name(listener),
+                    .opt = {.local_address = "lo", .on_socket = bind_device}};
+    pthread_t thread;
+    void *done;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, connect_as_nobody, &j), 0);
+    pthread_join(thread, &done);
+    if (!done)
+        skip();
+    check_reached(&j, "127.0.0.1");
+    assert_string_equal(j.local.address, "127.0.0.1");
+}
+
 /* --- times, at the client --- */
 
 static void times_and_connections_are_told(void **state)
@@ -310,6 +346,7 @@ static const struct CMUnitTest tests[] = {
     TEST(the_program_sees_each_socket_before_it_connects),
     TEST(probes_keep_the_connection_alive),
     TEST(an_interface_is_connected_from),
+    TEST(an_interface_is_its_address_without_privilege),
     TEST(times_and_connections_are_told),
 };
 
