@@ -68,13 +68,13 @@ static int read_file(const char *path, struct sc_buf *out)
     FILE *f = fopen(path, "rbe");
     char part[512];
     size_t n;
-    int rc = f ? 0 : -errno;
+    int rc = f != NULL ? 0 : -errno;
 
     while (rc == 0 && (n = fread(part, 1, sizeof part, f)) > 0)
         rc = sc_buf_add(out, part, n);
     if (rc == 0 && ferror(f))
         rc = -EIO;
-    if (f)
+    if (f != NULL)
         fclose(f);
     return rc;
 }
@@ -123,7 +123,8 @@ int sc_tls_pinned(SSL *ssl, const char *pins, const char *who,
 {
     X509 *cert = SSL_get0_peer_certificate(ssl);
     unsigned char *der = NULL;
-    int n = cert ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der) : 0;
+    int n =
+        cert != NULL ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der) : 0;
     struct sc_span key = {(const char *)der, n > 0 ? (size_t)n : 0};
     int rc = 0;
 
