@@ -3,7 +3,7 @@
  * answer may not be believed. */
 #include "main.h"
 
-#include <sys/stat.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <simpleclient/httplib.h>
@@ -115,6 +115,36 @@ static void trace_has_no_body(void **state)
     assert_int_equal(s.connections, 0);
 }
 
+/* RFC 9110 section 10.1.3. */
+static void referer_has_no_fragment(void **state)
+{
+    struct http_request q = {.flags = HTTP_AUTO_REFERER};
+    char from[100];
+
+    (void)state;
+    peer_says(&s, "/1", "302 Found", "Location: /2\r\n", "");
+    peer_says(&s, "/2", "200 OK", "", "");
+    expect(q, "/1?q#part", 200);
+    snprintf(from, sizeof from, "%s/1?q", s.base);
+    assert_string_equal(peer_saw(&s, 1, "Referer"), from);
+}
+
+/* RFC 9110 section 11.2. */
+static void names_in_a_challenge_are_in_any_case(void **state)
+{
+    struct sc_options opt = {.user = "joe", .password = "secret"};
+    struct http_request q = {.options = &opt, .flags = HTTP_DIGEST};
+
+    (void)state;
+    peer_says(&s, "/", "401 No",
+              "WWW-Authenticate: DIGEST REALM=\"x\", Nonce=\"n\", "
+              "ALGORITHM=sha-256, QOP=\"AUTH\"\r\n",
+              "");
+    peer_says(&s, "/", "200 OK", "", "");
+    expect(q, "/", 200);
+    assert_non_null(strstr(peer_saw(&s, 1, "Authorization"), "realm=\"x\""));
+}
+
 static ssize_t nothing(void *arg, void *buf, size_t n)
 {
     (void)arg;
@@ -132,6 +162,87 @@ static void no_chunks_are_sent_as_http_1_0(void **state)
     (void)state;
     assert_int_equal(ask(q, "/"), SC_EINVAL);
     assert_int_equal(s.seen, 0);
+}
+
+/* The text of a host is looked at before it is looked up. */
+static void a_host_with_a_line_end_is_refused(void **state)
+{
+    static const char *const bad[] = {
+        "http://a\r\nX: y/", "http://a\nb/",     "http://a b/",
+        "http://a\rb/",      "http://a%0d%0ab/", "a\r\nb",
+        "http://a:80\r\n/",  "http://u\r\n@a/",  "http://u%0d%0a:p@a/"};
+    HTTPClient *h;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        if (http_get(bad[i], &reply) != SC_EURL)
+            fail_msg("%zu: %s", i, reply.error.text);
+        h = http_open(bad[i], NULL);
+        assert_true(http_client_get(h, "/", &reply) < 0);
+        http_close(h);
+    }
+}
+
+/* --- what is sent twice --- */
+
+struct text {
+    const char *text;
+    size_t at;
+    int rewound;
+};
+
+static ssize_t read_some(void *arg, void *buf, size_t n)
+{
+    struct text *t = arg;
+    size_t left = strlen(t->text) - t->at;
+
+    n = n < left ? n : left;
+    memcpy(buf, t->text + t->at, n);
+    t->at += n;
+    return (ssize_t)n;
+}
+
+static int rewind_text(void *arg)
+{
+    struct text *t = arg;
+
+    t->at = 0;
+    t->rewound++;
+    return 0;
+}
+
+/* PUT to a connection that ends without a word behind the request. */
+static int put_to_a_stale_connection(struct http_source *from)
+{
+    peer_says(&s, "/", "200 OK", "", "ok");
+    peer_on(&s, "/put", "!");
+    peer_says(&s, "/put", "201 Made", "", "");
+    expect((struct http_request){0}, "/", 200);
+    return ask((struct http_request){.method = "PUT", .source = from}, "/put");
+}
+
+static void a_source_is_rewound_for_a_retry(void **state)
+{
+    struct text t = {.text = "the body"};
+    struct http_source from = {
+        .length = 8, .read = read_some, .rewind = rewind_text, .arg = &t};
+
+    (void)state;
+    assert_int_equal(put_to_a_stale_connection(&from), 0);
+    assert_int_equal(reply.status, 201);
+    assert_int_equal(t.rewound, 1);
+    assert_int_equal(s.seen, 3);
+    assert_string_equal(s.body[2].data, "the body");
+}
+
+static void without_that_there_is_no_retry(void **state)
+{
+    struct text t = {.text = "the body"};
+    struct http_source from = {.length = 8, .read = read_some, .arg = &t};
+
+    (void)state;
+    assert_true(put_to_a_stale_connection(&from) < 0);
+    assert_int_equal(s.seen, 2);
 }
 
 /* --- the end of a connection --- */
@@ -215,6 +326,47 @@ static void tls_ends_with_a_word(void **state)
         fail_msg("%s", reply.error.text);
     sc_task_join(task);
     assert_int_equal(end_seen, SC_EOF); /* a cut would be SC_ESHORT */
+    sc_listener_close(l);
+    certs_remove(&certs);
+}
+
+/* The server's TLS is cut: who does it may not be the server. */
+static void cut_after(void *arg)
+{
+    struct sc_options opt = {.flags = SC_OPT_TLS,
+                             .tls = {.server = 1, .cert = certs.good}};
+    Stream *raw = sc_accept(arg, 5000, NULL);
+    SimpleClient *c = sc_attach(&sc_simple_class, raw, &opt);
+    struct sc_span line;
+    int fd = -1;
+
+    while (sc_readline(c, &line) == 0 && line.len > 0)
+        continue;
+    sc_writeline(c, "HTTP/1.1 200 OK");
+    sc_writeline(c, "%s", "");
+    sc_writeline(c, "a part");
+    sc_flush(c);
+    sc_stream_info(sc_stream(c), SC_INFO_FD, &fd);
+    shutdown(fd, SHUT_RDWR);
+    sc_drop(c);
+}
+
+static void a_body_to_a_cut_end_of_tls_is_short(void **state)
+{
+    struct sc_listener *l = sc_listen("127.0.0.1:0", NULL);
+    int64_t task;
+    struct sc_options opt = {.tls.ca_file = certs.ca};
+    char url[100];
+    struct http_request q = {.url = url, .options = &opt};
+
+    (void)state;
+    assert_int_equal(certs_make(&certs), 0);
+    task = sc_task_go(NULL, cut_after, l);
+    snprintf(url, sizeof url, "https://%s/", sc_listener_name(l));
+    assert_int_equal(http_request(&q, &reply), SC_ESHORT);
+    assert_int_equal(reply.status, 200);
+    assert_string_equal(reply.body.data, "a part\r\n");
+    sc_task_join(task);
     sc_listener_close(l);
     certs_remove(&certs);
 }
@@ -338,11 +490,17 @@ static const struct CMUnitTest tests[] = {
     TEST(the_server_as_such_is_an_asterisk),
     TEST(trace_carries_no_secret),
     TEST(trace_has_no_body),
+    TEST(referer_has_no_fragment),
+    TEST(names_in_a_challenge_are_in_any_case),
     TEST(no_chunks_are_sent_as_http_1_0),
+    TEST(a_host_with_a_line_end_is_refused),
+    TEST(a_source_is_rewound_for_a_retry),
+    TEST(without_that_there_is_no_retry),
     TEST(our_close_ends_the_connection),
     TEST(empty_elements_of_lists_are_skipped),
     TEST(but_not_where_they_frame_a_body),
     TEST(tls_ends_with_a_word),
+    TEST(a_body_to_a_cut_end_of_tls_is_short),
     TEST(unknown_statuses_are_as_their_class),
     TEST(a_weak_tag_is_no_if_range),
     TEST(a_part_that_is_told_wrong_is_not_joined),

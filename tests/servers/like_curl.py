@@ -6,6 +6,7 @@ The peer is a listener that writes down each request and answers by its path.
 Exit code 77: no curl. What may differ is put aside before comparing: the name in
 User-Agent, boundaries of forms, random numbers of Digest."""
 import base64
+import gzip
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import zlib
 
 CASES = []
 
@@ -49,6 +51,18 @@ FIXED = {
     "/303": moved(b"303 See", b"there"),
     "/307": moved(b"307 Again", b"/there"),
     "/308": moved(b"308 Again", b"//127.0.0.1:%d/there"),
+    "/cross": moved(b"302 Found", b"http://localhost:%d/there"),
+    "/cross307": moved(b"307 Again", b"http://localhost:%d/there"),
+    "/304": b"HTTP/1.1 304 Not Modified\r\n\r\n",
+    "/gzip": ok(gzip.compress(b"hello", mtime=0),
+                b"Content-Encoding: gzip\r\n"),
+    "/deflate": ok(zlib.compress(b"hello"), b"Content-Encoding: deflate\r\n"),
+    "/unknown": ok(b"hello", b"Content-Encoding: nonsense\r\n"),
+    "/frag": moved(b"302 Found", b"/there#part"),
+    "/absolute": moved(b"302 Found", b"http://127.0.0.1:%d"),
+    "/spaces": moved(b"302 Found", b"/a b"),
+    "/nowhere": ok(b"x", b"", b"302 Found"),
+    "/400": ok(b"x", b"", b"400 Bad"),
     "/loop": moved(b"302 Found", b"/loop"),
     "/tofile": moved(b"302 Found", b"file:///etc/passwd"),
     "/tononsense": moved(b"302 Found", b"foo://127.0.0.1/"),
@@ -160,6 +174,9 @@ class Peer:
         method, target = head.split(b" ")[:2]
         path = re.sub(r"^http://[^/]*", "", target.decode("latin-1"))
         path = path.split("?")[0]
+        if method == b"CONNECT" and b"refused.example" in target:
+            c.sendall(ok(b"no", b"", b"403 No"))
+            return False
         if method == b"CONNECT":
             c.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
             return True
@@ -572,6 +589,80 @@ case("netrc", "--netrc-file", "n", "{u}/basic",
 case("netrc of another", "-n", "{u}/basic",
      files={".netrc": b"machine example.org login joe password secret\n"})
 case("parallel", "-Z", "--parallel-max", "1", "{u}/[1-3]", "-o", "f#1")
+
+# --- more requests ---
+
+case("netrc is not there", "-n", "{u}/basic")
+case("netrc file is not there", "--netrc-file", "none", "{u}/basic")
+case("netrc optional", "--netrc-optional", "http://joe:secret@127.0.0.1:{p}/basic",
+     files={".netrc": b"machine 127.0.0.1 login other password wrong\n"})
+case("netrc before the url", "-n", "http://joe@127.0.0.1:{p}/basic",
+     files={".netrc": b"machine 127.0.0.1 login joe password secret\n"})
+case("login goes to its origin only", "-L", "-u", "joe:secret", "{u}/cross")
+case("login goes anywhere", "--location-trusted", "-u", "joe:secret", "{u}/cross")
+case("own fields of a login", "-L", "-H", "Authorization: x", "-H", "Cookie: y",
+     "-H", "X: z", "{u}/cross")
+case("cookies by hand elsewhere", "-L", "-b", "a=b", "{u}/cross")
+case("cookies kept elsewhere", "-L", "-b", "", "{u}/cookie", "{u}/cross")
+case("post elsewhere", "-L", "-d", "a=b", "{u}/cross307")
+case("upload elsewhere", "-L", "-T", "f", "{u}/cross307", files={"f": b"x"})
+case("no scheme", "127.0.0.1:{p}/x")
+case("upper case", "HTTP://127.0.0.1:{p}/X")
+case("default scheme", "--proto-default", "http", "127.0.0.1:{p}/x")
+case("name", "http://localhost:{p}/")
+case("coded login", "http://j%6fe:s%65cret@127.0.0.1:{p}/basic")
+case("login without password", "-u", "joe:", "{u}/basic")
+case("login with colons", "-u", "joe:a:b", "{u}/")
+case("wrong password", "--digest", "-u", "joe:wrong", "{u}/basic")
+case("own login", "-H", "Authorization: mine", "-u", "joe:secret", "{u}/")
+case("cookie field and cookies", "-H", "Cookie: x=y", "-b", "a=b", "{u}/")
+case("post without data", "-X", "POST", "{u}/")
+case("put with data", "-X", "PUT", "-d", "x", "{u}/")
+case("chunked data", "-H", "Transfer-Encoding: chunked", "-d", "abc", "{u}/")
+case("chunked file", "-H", "Transfer-Encoding: chunked", "-T", "f", "{u}/x",
+     files={"f": b"abc"})
+case("close", "-H", "Connection: close", "{u}/", "{u}/")
+case("expect asked for", "-H", "Expect: 100-continue", "-d", "x", "{u}/")
+case("gzip", "--compressed", "{u}/gzip")
+case("deflate", "--compressed", "{u}/deflate")
+case("gzip not asked for", "{u}/gzip")
+case("get without data", "-G", "{u}/x")
+case("name of the server only", "-J", "{u}/disposition")
+case("more outputs than urls", "-o", "a", "-o", "b", "{u}/")
+case("urls by name", "--url", "{u}/a", "--url", "{u}/b")
+case("cookies both ways", "-b", "a=b", "-b", "jar", "{u}/",
+     files={"jar": b"127.0.0.1\tFALSE\t/\tFALSE\t0\tn\tv\n"})
+case("jar and next", "-c", "jar", "{u}/cookie", "--next", "-b", "jar", "{u}/x",
+     but=["files"])
+case("etag compare not there", "--etag-compare", "none", "{u}/etag")
+case("etag both", "--etag-compare", "t", "--etag-save", "t", "{u}/etag",
+     files={"t": b'"old"\n'})
+case("head into a file", "-I", "-o", "f", "{u}/type")
+case("head of nothing", "-If", "{u}/404")
+case("head and dump", "-I", "-D", "h", "{u}/type")
+case("dump of redirects", "-L", "-D", "h", "{u}/302")
+case("not modified", "-z", "6 Nov 1994", "-o", "f", "{u}/304")
+case("fail and redirect", "-f", "{u}/302")
+case("fail and follow", "-fL", "{u}/302")
+case("redirect with a fragment", "-L", "-w", "%{url_effective}", "{u}/frag")
+case("redirect keeps a fragment", "-L", "-w", "%{url_effective}", "{u}/302#me")
+case("redirect to the root", "-L", "{u}/absolute")
+case("redirect to spaces", "-L", "{u}/spaces")
+case("redirect to nowhere", "-L", "{u}/nowhere")
+case("custom method follows", "-L", "-X", "DELETE", "{u}/307")
+case("fail with 400", "-f", "{u}/400")
+case("two fails", "-f", "{u}/404", "{u}/400")
+case("refused, tried again", "--retry", "1", "--retry-delay", "1",
+     "--retry-connrefused", "http://127.0.0.1:1/")
+case("tunnel refused", "-p", "-x", "{u}", "http://refused.example/")
+case("socks where there is none", "--socks5", "127.0.0.1:{p}", "{u}/")
+case("write-out of a url", "-w", "%{url}", "127.0.0.1:{p}/x#y")
+case("write-out json keys", "-w", "%{stderr}%{json}", "{u}/type")
+case("write-out effective", "-w", "%{url_effective}", "127.0.0.1:{p}")
+case("write-out effective query", "-w", "%{url_effective}", "-G", "-d", "a=b",
+     "http://127.0.0.1:{p}/x/../y")
+case("write-out login", "-w", "%{url_effective}", "http://j:s@127.0.0.1:{p}/")
+case("unix socket is one", "--unix-socket", "f", "{u}/", files={"f": b""})
 
 
 def main():

@@ -137,6 +137,28 @@ static void a_coding_that_nobody_undoes_stays(void **state)
     expect_page();
 }
 
+/* 10 MiB of zeros are 10 KiB on the way. */
+static void a_bomb_is_too_big(void **state)
+{
+    struct sc_options ratio = {.ratio_limit = 100};
+    struct sc_options size = {.ratio_limit = 5000, .body_limit = 1000000};
+    struct http_request q = {
+        .url = url("/gzip/zeros"), .flags = HTTP_COMPRESSED, .options = &ratio};
+
+    (void)state;
+    server_write(&nginx.at, "root/zeros", "");
+    assert_int_equal(truncate(server_path(&nginx.at, "root/zeros"), 10 << 20),
+                     0);
+    assert_int_equal(http_request(&q, &reply), SC_ETOOBIG);
+    assert_in_range(reply.body.len, 0, 5 << 20);
+    q.options = &size;
+    assert_int_equal(http_request(&q, &reply), SC_ETOOBIG);
+    assert_in_range(reply.body.len, 0, 1000000);
+    size.body_limit = 20 << 20;
+    assert_int_equal(http_request(&q, &reply), 0);
+    assert_int_equal(reply.body.len, 10 << 20);
+}
+
 static void nginx_answers_head_204_304_without_a_body(void **state)
 {
     int64_t changed;
@@ -486,6 +508,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(nginx_ends_the_body_with_the_connection_for_http_1_0),
     cmocka_unit_test(nginx_compresses_when_asked),
     cmocka_unit_test(a_coding_that_nobody_undoes_stays),
+    cmocka_unit_test(a_bomb_is_too_big),
     cmocka_unit_test(nginx_answers_head_204_304_without_a_body),
     cmocka_unit_test(a_gigabyte_needs_no_memory),
     cmocka_unit_test(a_gigabyte_is_refused_before_its_first_byte),
