@@ -56,7 +56,7 @@ int main(int argc, char **argv)
     struct sc_buf text = SC_BUF(16 << 20);
     SimpleClient *c;
 
-    if ((argc != 2 && !named) || strchr(word, '"') || *word == '-') {
+    if ((argc != 2 && !named) || strchr(word, '"') != NULL || *word == '-') {
         fputs("usage: dict [-h host[:port]] WORD\n", help ? stdout : stderr);
         return help ? 0 : 2;
     }

@@ -52,8 +52,8 @@ SimpleClient *sc_conn_new(const struct client_class *cls,
     if ((rt = sc_runtime_here()) == NULL)
         return no_client(cls, sc_runtime_failure());
     c = sc_calloc(cls->size);
-    k = c ? sc_calloc(sizeof *k) : NULL;
-    if (!k || (rc = sc_options_copy(&k->opt, opt)) < 0) {
+    k = c != NULL ? sc_calloc(sizeof *k) : NULL;
+    if (k == NULL || (rc = sc_options_copy(&k->opt, opt)) < 0) {
         sc_free(k);
         sc_free(c);
         return no_client(cls, rc);
@@ -74,11 +74,11 @@ static int set_string(const char **to, const char *from)
 {
     char *copy;
 
-    if (!from)
+    if (from == NULL)
         return 0;
-    if (!(copy = sc_strdup(from)))
+    if ((copy = sc_strdup(from)) == NULL)
         return SC_ENOMEM;
-    if (*to) {
+    if (*to != NULL) {
         sc_wipe((char *)*to, strlen(*to));
         sc_free((char *)*to);
     }
@@ -89,7 +89,7 @@ static int set_string(const char **to, const char *from)
 static bool is_scheme(const struct client_class *cls, const char *scheme,
                       bool *tls)
 {
-    size_t n = cls->scheme ? strlen(cls->scheme) : 0;
+    size_t n = cls->scheme != NULL ? strlen(cls->scheme) : 0;
 
     if (n == 0 || strncmp(scheme, cls->scheme, n) != 0)
         return false;
@@ -104,11 +104,12 @@ static int name_of_uri(const struct client_class *cls, const struct uri *u,
     bool tls;
     int len, rc;
 
-    if (!is_scheme(cls, u->scheme, &tls) || !u->host)
+    if (!is_scheme(cls, u->scheme, &tls) || u->host == NULL)
         return sc_error_set(err, SC_EURL, "not a URL of %s: %s:",
-                            cls->scheme ? cls->scheme : cls->name, u->scheme);
+                            cls->scheme != NULL ? cls->scheme : cls->name,
+                            u->scheme);
     len = snprintf(n->host, sizeof n->host, "%s%s%s", u->host,
-                   u->zone ? "%" : "", u->zone ? u->zone : "");
+                   u->zone != NULL ? "%" : "", u->zone != NULL ? u->zone : "");
     if (len <= 0 || (size_t)len >= sizeof n->host)
         return sc_error_set(err, SC_EURL, "no host, or one too long");
     if (u->port >= 0)
@@ -141,9 +142,9 @@ int sc_conn_name(const struct client_class *cls, const char *server, int port,
 
     memset(n, 0, sizeof *n);
     n->port = port;
-    if (!server)
+    if (server == NULL)
         return sc_error_set(err, SC_EINVAL, "no server is named");
-    if (strstr(server, "://"))
+    if (strstr(server, "://") != NULL)
         rc = name_of_url(cls, server, n, o, err);
     else
         rc = sc_server_parse(n, server, err);
@@ -163,7 +164,8 @@ static int wrap_tls(SimpleClient *c, const struct sc_tls_options *opt,
                     int64_t until)
 {
     struct sc_conn *k = c->conn;
-    const char *host = k->name && !k->name->unix_path ? k->name->host : NULL;
+    const char *host =
+        k->name != NULL && !k->name->unix_path ? k->name->host : NULL;
     int64_t ms = until - sc_now();
     struct sc_error err = {0};
     Stream *s;
@@ -172,14 +174,14 @@ static int wrap_tls(SimpleClient *c, const struct sc_tls_options *opt,
     k->reading = k->writing = true;
     s = sc_tls_wrap(k->s, host, opt, ms > 0 ? ms : 1, &err);
     k->reading = k->writing = false;
-    if (!s && !k->broken)
+    if (s == NULL && !k->broken)
         sc_conn_failed(c, err.code ? err.code : SC_ETLS, SC_PHASE_TLS, &err);
-    if (s && k->closed)
+    if (s != NULL && k->closed)
         sc_stream_close(s);
-    else if (s)
+    else if (s != NULL)
         k->s = s;
     k->tls = s != NULL;
-    if (s)
+    if (s != NULL)
         sc_conn_trace(k, '*', "TLS", 3);
     return sc_conn_leave(c, k->broken);
 }
@@ -214,7 +216,7 @@ static int secure(SimpleClient *c, int64_t until)
     struct sc_tls_options tls = c->conn->opt.tls;
     int rc;
 
-    if (!tls.alpn)
+    if (tls.alpn == NULL)
         tls.alpn = c->cls->alpn;
     if ((rc = wrap_tls(c, &tls, until)) == 0)
         c->conn->dialed.secured = sc_now_us();
@@ -226,9 +228,9 @@ static void trace_connected(const struct sc_conn *k)
     char text[320];
     int n = snprintf(text, sizeof text, "connected");
 
-    if (!k->opt.trace)
+    if (k->opt.trace == NULL)
         return;
-    if (k->proxy)
+    if (k->proxy != NULL)
         n = snprintf(text, sizeof text, "connected, proxy %s:%d%s",
                      k->proxy->at.host, k->proxy->at.port,
                      k->forwarded ? "" : ", a tunnel");
@@ -244,10 +246,11 @@ static int dial(SimpleClient *c)
     memset(&k->dialed, 0, sizeof k->dialed);
     sc_conn_hold(c);
     if (choose_proxy(c, &err) == 0)
-        k->s = k->proxy ? sc_proxy_dial(k->proxy, k->name, &k->opt,
-                                        k->forwarded, until, &k->dialed, &err)
-                        : sc_race(k->name, &k->opt, until, &k->dialed, &err);
-    if (k->s)
+        k->s = k->proxy != NULL
+                   ? sc_proxy_dial(k->proxy, k->name, &k->opt, k->forwarded,
+                                   until, &k->dialed, &err)
+                   : sc_race(k->name, &k->opt, until, &k->dialed, &err);
+    if (k->s != NULL)
         k->connects++;
     else
         dial_failed(c, &err);
@@ -290,7 +293,7 @@ void *sc_open(const struct client_class *cls, const char *server, int port,
         return c;
     k->named = true;
     k->name = sc_calloc(sizeof *k->name);
-    if (!k->name) {
+    if (k->name == NULL) {
         sc_drop(c);
         return no_client(cls, SC_ENOMEM);
     }
@@ -313,7 +316,7 @@ static int name_of_stream(struct sc_conn *k)
 {
     struct sc_peer peer;
 
-    if (!(k->name = sc_calloc(sizeof *k->name)))
+    if ((k->name = sc_calloc(sizeof *k->name)) == NULL)
         return SC_ENOMEM;
     memset(&peer, 0, sizeof peer);
     if (sc_stream_info(k->s, SC_INFO_PEER, &peer) == 0 && peer.address[0])
@@ -336,7 +339,7 @@ void *sc_attach(const struct client_class *cls, Stream *s,
         sc_stream_close(s);
         return c;
     }
-    if (!s) {
+    if (s == NULL) {
         sc_break(c, SC_EINVAL, "no stream to attach to");
         return c;
     }
@@ -394,6 +397,6 @@ int sc_starttls(SimpleClient *c, const struct sc_tls_options *opt)
     if (k->rend > k->rpos) /* RFC 3207 section 6: never read on over it */
         return sc_break(c, SC_EPLAINTEXT, "%zu bytes came before TLS",
                         k->rend - k->rpos);
-    return wrap_tls(c, opt ? opt : &k->opt.tls,
+    return wrap_tls(c, opt != NULL ? opt : &k->opt.tls,
                     sc_conn_until(k, k->opt.wait_ms));
 }

@@ -64,12 +64,12 @@ static int look_up(struct sc_proxy_target *to, const struct sc_options *o,
                    int64_t until, struct sc_error *err)
 {
     struct sc_addresses *found = sc_calloc(sizeof *found);
-    int rc = found ? sc_find_addresses(&to->name, o, until, found, err)
-                   : sc_error_set(err, SC_ENOMEM, "no memory");
+    int rc = found != NULL ? sc_find_addresses(&to->name, o, until, found, err)
+                           : sc_error_set(err, SC_ENOMEM, "no memory");
 
     if (rc == 0)
         rc = pick(to, found, o, err);
-    else if (err)
+    else if (err != NULL)
         err->phase = SC_PHASE_RESOLVE;
     sc_free(found);
     return rc;
@@ -82,7 +82,7 @@ static int aim(struct sc_proxy_target *to, const struct sc_proxy *p,
                int64_t until, struct sc_error *err)
 {
     struct sc_options four = *o;
-    bool check = o->allow || o->flags & SC_OPT_PUBLIC_ONLY;
+    bool check = o->allow != NULL || o->flags & SC_OPT_PUBLIC_ONLY;
     int rc;
 
     memset(to, 0, sizeof *to);
@@ -120,9 +120,9 @@ static Stream *secure_proxy(const struct sc_proxy *p, Stream *low,
     int64_t ms = until - sc_now();
     Stream *s;
 
-    if (o->proxy_tls)
+    if (o->proxy_tls != NULL)
         tls = *o->proxy_tls;
-    if (!tls.alpn)
+    if (tls.alpn == NULL)
         tls.alpn = "http/1.1";
     if ((s = sc_tls_wrap(low, p->at.host, &tls, ms > 0 ? ms : 1, err)) == NULL)
         sc_stream_close(low);
@@ -152,9 +152,9 @@ static Stream *dial(const struct sc_proxy *p, const struct sc_proxy_target *to,
     struct sc_wait w = {until, err};
     Stream *s = connect_proxy(p, o, until, times, err);
 
-    if (s && p->kind == SC_PROXY_HTTPS)
+    if (s != NULL && p->kind == SC_PROXY_HTTPS)
         s = secure_proxy(p, s, o, until, err);
-    if (!s || !to)
+    if (s == NULL || to == NULL)
         return s;
     if (tunnel(p, &s, to, o, &w) == 0)
         return s;
@@ -177,10 +177,10 @@ Stream *sc_proxy_dial(const struct sc_proxy *p, const struct sc_server_name *n,
     if (rc == 0) {
         s = dial(p, forwarded ? NULL : &to, o, until, times, &why);
         times->begun = begun;
-        if (!s)
+        if (s == NULL)
             name_proxy(&why, p);
     }
-    if (!s && err)
+    if (s == NULL && err != NULL)
         *err = why;
     return s;
 }

@@ -75,7 +75,8 @@ static int read_trailers(SimpleClient *c, struct http_body *b)
                              b->trailers);
         if (rc < 0)
             return sc_break(c, rc, "trailer: %s",
-                            b->trailer.why ? b->trailer.why : sc_strerror(rc));
+                            b->trailer.why != NULL ? b->trailer.why
+                                                   : sc_strerror(rc));
     }
     b->framing = rc == 0 ? HTTP_NO_BODY : b->framing;
     return rc;

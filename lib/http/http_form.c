@@ -275,9 +275,9 @@ int http_form_add(struct http_form *f, const struct http_part *part)
         (rc = take_bytes(&made, part)) < 0) {
         free_part(&made);
         return sc_error_set(&f->failed, rc, "form: %s: %s",
-                            part->path   ? part->path
-                            : part->name ? part->name
-                                         : "a part",
+                            part->path != NULL   ? part->path
+                            : part->name != NULL ? part->name
+                                                 : "a part",
                             sc_strerror(rc));
     }
     f->part[f->n++] = made;

@@ -384,7 +384,8 @@ static int add_proxy_login(HTTPClient *h, struct sc_buf *line)
     const char *user = sc_client_proxy_user(&h->base);
     const char *password = sc_client_proxy_password(&h->base);
     struct sc_buf login = {0};
-    int rc = sc_buf_addf(&login, "%s:%s", user, password ? password : "");
+    int rc =
+        sc_buf_addf(&login, "%s:%s", user, password != NULL ? password : "");
 
     if (rc == 0 && (rc = sc_buf_addf(line, "Proxy-Authorization: Basic ")) == 0)
         rc = sc_base64_encode(line, login.data, login.len);
