@@ -1,9 +1,9 @@
-/* Monotonic milliseconds, the wheel of deadlines and the heap of sleeps, both
- * behind one libuv timer per runtime.
+/* clock.c - monotonic milliseconds, the wheel of deadlines and the heap of
+ * sleeps, both behind one libuv timer per runtime.
  *
  * The wheel fires an alarm up to one slot late and never early. Alarms beyond
- * its horizon (8 s) wait in its last slot and are put back when it is
- * reached. */
+ * its horizon (8 s) wait in its last slot and are put back when it is reached.
+ */
 #include "run/runtime.h"
 
 #include "core/mem.h"

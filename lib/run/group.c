@@ -1,6 +1,6 @@
-/* Groups: many tasks, at most K of them at a time. Those that must wait stand
- * in a ring that grows; a group ends when nothing runs and nothing stands
- * there. */
+/* group.c - groups: many tasks, at most K of them at a time. Those that must
+ * wait stand in a ring that grows; a group ends when nothing runs and nothing
+ * stands there. */
 #include "run/runtime.h"
 
 #include "core/mem.h"

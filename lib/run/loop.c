@@ -1,5 +1,5 @@
-/* Runtimes: one per loop - the thread's private one, and at most one of the
- * caller's. How they are found, made, attached, posted to, and ended. */
+/* loop.c - runtimes: one per loop - the thread's private one, and at most one
+ * of the caller's. How they are found, made, attached, posted to, and ended. */
 #include "run/runtime.h"
 
 #include "core/mem.h"

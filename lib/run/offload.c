@@ -1,5 +1,5 @@
-/* Work in a thread of libuv's pool while the task parks. It cannot be cut
- * short, so who detaches or destroys the loop waits for it. */
+/* offload.c - work in a thread of libuv's pool while the task parks. It cannot
+ * be cut short, so who detaches or destroys the loop waits for it. */
 #include "run/runtime.h"
 
 #include "core/mem.h"

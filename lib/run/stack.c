@@ -1,7 +1,7 @@
-/* Stacks of tasks. Slabs of 64 are reserved at once and committed as they are
- * touched; the lowest page of each is a guard: MADV_GUARD_INSTALL where the
- * kernel has it (6.13; it needs no mapping of its own, so 100,000 stacks stay
- * below vm.max_map_count), mprotect elsewhere. */
+/* stack.c - stacks of tasks. Slabs of 64 are reserved at once and committed as
+ * they are touched; the lowest page of each is a guard: MADV_GUARD_INSTALL
+ * where the kernel has it (6.13; it needs no mapping of its own, so 100,000
+ * stacks stay below vm.max_map_count), mprotect elsewhere. */
 #include "run/stack.h"
 
 #include "core/mem.h"

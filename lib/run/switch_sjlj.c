@@ -1,7 +1,7 @@
 #undef _FORTIFY_SOURCE /* its longjmp refuses to leave a stack */
-/* Switching by the C library, for every machine: makecontext starts a stack,
- * _setjmp and _longjmp (which leave the signal mask alone) move between
- * them. About 23 ns. */
+/* switch_sjlj.c - switching by the C library, for every machine: makecontext
+ * starts a stack, _setjmp and _longjmp (which leave the signal mask alone) move
+ * between them. About 23 ns. */
 #include "run/notes.h"
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
-/* Switching by hand on x86-64 (System V ABI): the callee-saved registers, the
- * two floating-point control words, the stack pointer. About 16 ns, where
- * swapcontext makes a system call. */
+/* switch_x86_64.c - switching by hand on x86-64 (System V ABI): the
+ * callee-saved registers, the two floating-point control words, the stack
+ * pointer. About 16 ns, where swapcontext makes a system call. */
 #include "run/notes.h"
 
 #include <stdint.h>

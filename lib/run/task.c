@@ -1,5 +1,5 @@
-/* Tasks: go, resume, cancel, join. A task's record lies at the top of its own
- * stack, so that starting one from the pool takes no memory. */
+/* task.c - tasks: go, resume, cancel, join. A task's record lies at the top of
+ * its own stack, so that starting one from the pool takes no memory. */
 #include "run/runtime.h"
 
 #include "core/mem.h"

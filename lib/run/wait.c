@@ -1,6 +1,6 @@
-/* The one place that decides how to wait: inside a task, park it; outside,
- * turn the private loop until somebody wakes us, or block in poll(2) where no
- * loop may be turned. Nothing above this file knows which. */
+/* wait.c - the one place that decides how to wait: inside a task, park it;
+ * outside, turn the private loop until somebody wakes us, or block in poll(2)
+ * where no loop may be turned. Nothing above this file knows which. */
 #include "run/runtime.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* SIGPIPE kept away from the program. */
+/* sigpipe.c - SIGPIPE kept away from the program. */
 #include "stream/sigpipe.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
-/* A socket or other descriptor as a stream. recv and send on the own
- * descriptor; the watch says when. No recv on speculation after a request:
- * one only when the descriptor is known readable, or the last one filled the
- * whole buffer. */
+/* sock.c - a socket or other descriptor as a stream. recv and send on the own
+ * descriptor; the watch says when. No recv on speculation after a request: one
+ * only when the descriptor is known readable, or the last one filled the whole
+ * buffer. */
 #include "stream/sock.h"
 
 #include "core/mem.h"

@@ -1,6 +1,6 @@
-/* A descriptor that somebody waits for. Reading stays armed between waits and
- * is dropped only when libuv tells of input that nobody waits for: in
- * request and reply traffic there is no epoll_ctl. The libuv handle is made
+/* watch.c - a descriptor that somebody waits for. Reading stays armed between
+ * waits and is dropped only when libuv tells of input that nobody waits for:
+ * in request and reply traffic there is no epoll_ctl. The libuv handle is made
  * at the first wait that needs a loop. */
 #include "stream/watch.h"
 

@@ -1,6 +1,6 @@
-/* bench_core - what the core costs without a network: reading lines and dot
- * blocks from memory against memcpy and memchr, switching and starting tasks.
- * Prints one line each. Argument: megabytes (1024). */
+/* bench_core.c - what the core costs without a network: reading
+ * lines and dot blocks from memory against memcpy and memchr, switching and
+ * starting tasks. Prints one line each. Argument: megabytes (1024). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
-/* bench_http JOB HOST PORT COUNT [SIZE] [CONNECTIONS] [MODE] - our side of the
- * HTTP jobs; prints one line of JSON. T is the same as H over TLS.
+/* bench_http.c - bench_http JOB HOST PORT COUNT [SIZE] [CONNECTIONS] [MODE] -
+ * our side of the HTTP jobs; prints one line of JSON. T is the same as H over
+ * TLS.
  *
  *   H1 T1 COUNT SIZE   COUNT GETs on one open client (MODE url: http_get
  *                      through the pool)

@@ -1,6 +1,7 @@
-/* limit_http JOB HOST PORT COUNT ... - the least work a client can do for the
- * HTTP jobs: bare calls, a head searched by memmem, nothing checked that need
- * not be. H2 and H3 go around epoll. U4 is a sendfile loop. */
+/* limit_http.c - limit_http JOB HOST PORT COUNT ... - the least work a client
+ * can do for the HTTP jobs: bare calls, a head searched by memmem, nothing
+ * checked that need not be. H2 and H3 go around epoll. U4 is a sendfile loop.
+ */
 #include "limit.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* peer_curl JOB HOST PORT COUNT ... - the jobs by libcurl's easy interface,
- * one handle reused, as its documentation advises. No H2, no H3. */
+/* peer_curl.c - peer_curl JOB HOST PORT COUNT ... - the jobs by libcurl's easy
+ * interface, one handle reused, as its documentation advises. No H2, no H3. */
 #include "kit.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
-/* bench_server [CERT KEY] - a fast server for the HTTP jobs, TLS if a
- * certificate is named. Prints "port N"; at SIGTERM what it counted, as JSON.
- * One thread, one epoll loop; large bodies go out by sendfile(2) and come in
- * by MSG_TRUNC, so that the client is what is measured. It believes what its
- * clients say: not for other use. */
+/* server.c - bench_server [CERT KEY] - a fast server for the HTTP jobs, TLS if
+ * a certificate is named. Prints "port N"; at SIGTERM what it counted, as
+ * JSON. One thread, one epoll loop; large bodies go out by sendfile(2) and
+ * come in by MSG_TRUNC, so that the client is what is measured. It believes
+ * what its clients say: not for other use. */
 #include "server.h"
 
 #include "kit.h"

@@ -1,4 +1,4 @@
-/* Groups: many tasks, at most K at a time. */
+/* test_group.c - groups: many tasks, at most K at a time. */
 #include "main.h"
 
 #include <pthread.h>

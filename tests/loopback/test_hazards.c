@@ -1,6 +1,6 @@
-/* What goes wrong in runtimes like this one: closing under a waiter, a
- * descriptor number used again, deadlines after long work, data that comes
- * with the time-out, a stack that overflows. */
+/* test_hazards.c - what goes wrong in runtimes like this one: closing under a
+ * waiter, a descriptor number used again, deadlines after long work, data that
+ * comes with the time-out, a stack that overflows. */
 #include "main.h"
 
 #include <fcntl.h>

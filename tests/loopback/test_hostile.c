@@ -1,6 +1,6 @@
-/* Hostile peers against a plain client: silence, a drip, no end of a line,
- * a cut. Each ends in time, says who and what, and leaves the client broken;
- * blocking, with the peer's task pumped by the waiting call. */
+/* test_hostile.c - hostile peers against a plain client: silence, a drip, no
+ * end of a line, a cut. Each ends in time, says who and what, and leaves the
+ * client broken; blocking, with the peer's task pumped by the waiting call. */
 #include "main.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
-/* test_httpget.c PROGRAMS - httpget and others as programs, against a server
- * in this one: what they print, which file they leave, which exit code. */
+/* test_httpget.c - httpget and others as programs (the argument is the folder
+ * that they are in), against a server in this one: what they print, which file
+ * they leave, which exit code. */
 #include "main.h"
 
 #include <dirent.h>

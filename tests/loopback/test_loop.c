@@ -1,4 +1,4 @@
-/* The caller's loop: attached, run by its owner, detached. */
+/* test_loop.c - the caller's loop: attached, run by its owner, detached. */
 #include "main.h"
 
 #include <fcntl.h>

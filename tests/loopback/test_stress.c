@@ -1,9 +1,10 @@
-/* A randomised stress: 200 tasks share 100 streams and connect, read, write,
- * close, cancel, sleep and yield with short deadlines, while a timer of the
- * application cancels and closes from outside. The server, a thread with its
- * own sockets, echoes, floods, stalls, closes and resets. What counts: every
- * task returns, every result is one that may be, nothing is left. `slow`
- * variants run it with more rounds and seeds (argument: ROUNDS SEED). */
+/* test_stress.c - a randomised stress: 200 tasks share 100 streams and
+ * connect, read, write, close, cancel, sleep and yield with short deadlines,
+ * while a timer of the application cancels and closes from outside. The
+ * server, a thread with its own sockets, echoes, floods, stalls, closes and
+ * resets. What counts: every task returns, every result is one that may be,
+ * nothing is left. `slow` variants run it with more rounds and seeds
+ * (argument: ROUNDS SEED). */
 #include "main.h"
 
 #include <poll.h>

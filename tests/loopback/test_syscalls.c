@@ -1,6 +1,6 @@
-/* System calls per exchange: 3 alone (send, wait, recv), at most 2.1 with a
- * thousand tasks, and no epoll_ctl in steady state. The program's own
- * definitions stand before the C library's, for libuv too. */
+/* test_syscalls.c - system calls per exchange: 3 alone (send, wait, recv), at
+ * most 2.1 with a thousand tasks, and no epoll_ctl in steady state. The
+ * program's own definitions stand before the C library's, for libuv too. */
 #include "main.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
-/* Tasks: go, yield, sleep, join, cancel, post; on the private loop. */
+/* test_task.c - tasks: go, yield, sleep, join, cancel, post; on the private
+ * loop. */
 #include "main.h"
 
 #include <pthread.h>

@@ -1,8 +1,9 @@
-/* soak [TASKS [EXCHANGES [SEED]]] - a long run of lines sent and answered:
- * 9,000 tasks, 1,000,000 exchanges, a server that is a process of its own and
- * now and then resets or says nothing, and a task that cancels others. Every
- * exchange is accounted for, memory stays flat, no descriptor is left, and
- * how late the time-outs came is shown. Exit code 0: all of that held. */
+/* soak.c - soak [TASKS [EXCHANGES [SEED]]] - a long run of lines sent and
+ * answered: 9,000 tasks, 1,000,000 exchanges, a server that is a process of
+ * its own and now and then resets or says nothing, and a task that cancels
+ * others. Every exchange is accounted for, memory stays flat, no descriptor is
+ * left, and how late the time-outs came is shown. Exit code 0: all of that
+ * held. */
 #include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>

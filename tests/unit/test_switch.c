@@ -1,4 +1,4 @@
-/* Switching between stacks: what must survive it. */
+/* test_switch.c - switching between stacks: what must survive it. */
 #include "main.h"
 
 #include <stdlib.h>
