@@ -9,8 +9,10 @@
 #include "http/http_client.h"
 #include "run/clock.h"
 
-#define INTERIM_LIMIT 16
-#define UNREAD_LIMIT 65536 /* of an answer, while the request is being sent */
+enum {
+    INTERIM_LIMIT = 16,
+    UNREAD_LIMIT = 65536 /* of an answer, while the request is being sent */
+};
 
 /* --- no answer --- */
 

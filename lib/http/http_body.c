@@ -10,10 +10,12 @@
 #include "core/text.h"
 #include "http/http_body.h"
 
-#define LINE_LIMIT 4096   /* a chunk line, with extensions */
-#define SPENT_LIMIT 16384 /* chunk lines that no data pays for */
-#define SINK_BYTES 16384
-#define GROW_BYTES 16384
+enum {
+    LINE_LIMIT = 4096,   /* a chunk line, with extensions */
+    SPENT_LIMIT = 16384, /* chunk lines that no data pays for */
+    SINK_BYTES = 16384,
+    GROW_BYTES = 16384
+};
 
 void http_body_begin(struct http_body *b, int framing, uint64_t length,
                      struct sc_fields *trailers)

@@ -14,7 +14,7 @@
 #include "core/mem.h"
 #include "core/text.h"
 
-#define PARTS_MOST 10000
+enum { PARTS_MOST = 10000 };
 #define MEMORY_MOST ((size_t)64 << 20)
 #define BOUNDARY "------------------------" /* and 16 hex digits */
 

@@ -16,9 +16,11 @@
 #include "http/http_head.h"
 #include "run/clock.h"
 
-#define DRAIN_LIMIT 65536
-#define AT_ONCE_US 2000
-#define PLAIN_LIMIT 4096 /* less than any limit of lines */
+enum {
+    DRAIN_LIMIT = 65536,
+    AT_ONCE_US = 2000,
+    PLAIN_LIMIT = 4096 /* less than any limit of lines */
+};
 #define SECRET_MARK '\1' /* before a collected line; no token begins so */
 
 int http_refuse(HTTPClient *h, const char *why)

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define TICK_MS 32
+enum { TICK_MS = 32 };
 
 int64_t sc_now(void)
 {

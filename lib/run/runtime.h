@@ -50,7 +50,7 @@ struct sc_task {
     bool ended;
 };
 
-#define SC_WHEEL_SLOTS 256
+enum { SC_WHEEL_SLOTS = 256 };
 struct sc_wheel {
     struct sc_alarm slot[SC_WHEEL_SLOTS]; /* heads of rings */
     uint64_t used[SC_WHEEL_SLOTS / 64];   /* a bit: slot may have alarms */

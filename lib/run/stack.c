@@ -11,10 +11,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PER_SLAB 64
-#define KEEP_WARM 64
-#define WARM_BYTES (16u << 10)
-#define GUARD_INSTALL 102
+enum {
+    PER_SLAB = 64,
+    KEEP_WARM = 64,
+    WARM_BYTES = 16 << 10,
+    GUARD_INSTALL = 102
+};
 
 struct sc_slab {
     struct sc_slab *next;

@@ -4,8 +4,7 @@
 
 #include <stddef.h>
 
-#define SC_STACK_DEFAULT (256u << 10)
-#define SC_STACK_LEAST (64u << 10)
+enum { SC_STACK_DEFAULT = 256 << 10, SC_STACK_LEAST = 64 << 10 };
 
 /* A stack that is not in use holds the link to the next one at its top. */
 struct sc_stack {

@@ -7,8 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define SERIAL_SHIFT 40
-#define LATE_CALLS 16
+enum { SERIAL_SHIFT = 40, LATE_CALLS = 16 };
 
 _Thread_local struct sc_thread sc_this SC_FAST_TLS;
 

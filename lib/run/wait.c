@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 
-#define LOOK_AT_CLOCK 64
+enum { LOOK_AT_CLOCK = 64 };
 
 bool sc_wait_uses_loop(const struct sc_runtime *rt)
 {

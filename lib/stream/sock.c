@@ -20,9 +20,11 @@
 #include <unistd.h>
 
 /* After so much without a wait others get their turn. */
-#define FAIR_BYTES (256u << 10)
-#define SPANS_AT_ONCE 16
-#define FILE_BYTES_AT_ONCE (256u << 10)
+enum {
+    FAIR_BYTES = 256 << 10,
+    SPANS_AT_ONCE = 16,
+    FILE_BYTES_AT_ONCE = 256 << 10
+};
 
 struct sock {
     Stream base;
