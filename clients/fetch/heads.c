@@ -84,11 +84,15 @@ int save_etag(const char *path, const struct http_reply *r)
     return rc;
 }
 
-char *etag_field(const char *path)
+char *etag_field(const char *path, bool must)
 {
     FILE *f = fopen(path, "rb");
     char line[1024] = "";
 
+    if (f == NULL && must) {
+        fprintf(stderr, "httpget: cannot read %s: %s\n", path, strerror(errno));
+        return NULL;
+    }
     if (f != NULL) {
         if (fgets(line, sizeof line, f) == NULL)
             line[0] = '\0';

@@ -19,7 +19,8 @@ void mask_controls(int fd, char *p, size_t n);
 int dump_head(const char *path, const struct http_reply *r);
 /* Write the ETag of R, if it has one, to PATH. Returns 0 or negative. */
 int save_etag(const char *path, const struct http_reply *r);
-/* "If-None-Match: ..." from the file PATH. Owned. */
-char *etag_field(const char *path);
+/* "If-None-Match: ..." from the file PATH. Owned. NULL, told: it is not there,
+ * and it MUST be. */
+char *etag_field(const char *path, bool must);
 
 #endif

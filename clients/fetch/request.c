@@ -112,7 +112,8 @@ static int make_head(struct prepared *p)
     if (rc == 0 && c->json)
         add_json_fields(p);
     if (rc == 0 && c->etag_compare != NULL) {
-        field = etag_field(c->etag_compare);
+        if ((field = etag_field(c->etag_compare, c->etag_save == NULL)) == NULL)
+            return 26;
         rc = take_field(p, &p->head, field);
         free(field);
     }
@@ -341,6 +342,7 @@ static int make_session(struct prepared *p)
     bool netrc = c->netrc != 0 || c->netrc_file != NULL;
     struct sc_error e = {0};
     struct http_cookies *jar;
+    int rc;
 
     if (!netrc && !c->cookie_engine &&
         !(p->request.flags & (HTTP_DIGEST | HTTP_ANY_LOGIN)))
@@ -349,8 +351,9 @@ static int make_session(struct prepared *p)
         return 27;
     p->request.session = p->session;
     if (netrc &&
-        http_session_netrc(p->session, c->netrc_file, c->netrc == 2, &e) < 0 &&
-        c->netrc != 2) {
+        (rc = http_session_netrc(p->session, c->netrc_file, c->netrc == 2,
+                                 &e)) < 0 &&
+        rc != -ENOENT) { /* without the file there are no logins, as in curl */
         fprintf(stderr, "httpget: netrc: %s\n", e.text);
         return 26;
     }
@@ -374,18 +377,16 @@ int prepare(struct prepared *p, const struct command *k, const struct config *c)
     return make_session(p);
 }
 
-int finish_prepared(struct prepared *p)
+void finish_prepared(struct prepared *p)
 {
     struct sc_error e = {0};
 
     if (p->config == NULL || p->config->jar == NULL || p->session == NULL ||
         http_cookies_save(http_session_cookies(p->session), p->config->jar,
                           &e) >= 0)
-        return 0;
-    /* curl: a jar that cannot be written is told, and no failure */
+        return;
     if (!p->command->silent || p->command->show_error)
         fprintf(stderr, "httpget: cookies: %s\n", e.text);
-    return 0;
 }
 
 void free_prepared(struct prepared *p)

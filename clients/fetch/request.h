@@ -29,8 +29,9 @@ struct prepared {
 /* Returns 0 or an exit code, told. In every case: free_prepared. */
 int prepare(struct prepared *p, const struct command *k,
             const struct config *c);
-/* Write the cookie jar. Returns 0 or an exit code, told. */
-int finish_prepared(struct prepared *p);
+/* Write the cookie jar; that it cannot be is told, and no failure (as in
+ * curl). */
+void finish_prepared(struct prepared *p);
 void free_prepared(struct prepared *p);
 
 #endif

@@ -26,6 +26,12 @@ struct run {
     int code;
 };
 
+static void save_jars(struct run *r)
+{
+    for (struct ready *a = r->all; a != NULL; a = a->next)
+        finish_prepared(&a->prepared);
+}
+
 static int prepared_for(struct run *r, struct config *c, struct prepared **p)
 {
     struct ready *ready = r->all;
@@ -34,6 +40,7 @@ static int prepared_for(struct run *r, struct config *c, struct prepared **p)
     while (ready != NULL && ready->prepared.config != c)
         ready = ready->next;
     if (ready == NULL) {
+        save_jars(r); /* a later group may read what an earlier one wrote */
         ready = take_memory(sizeof *ready);
         ready->next = r->all;
         r->all = ready;
@@ -97,13 +104,10 @@ static void run_parallel(struct run *r)
 static void put_away(struct run *r)
 {
     struct ready *next;
-    int code;
 
+    save_jars(r);
     for (; r->all != NULL; r->all = next) {
         next = r->all->next;
-        code = finish_prepared(&r->all->prepared);
-        if (r->code == 0)
-            r->code = code;
         free_prepared(&r->all->prepared);
         free(r->all);
     }

@@ -193,6 +193,21 @@ static int check_url(struct transfer *t)
                : 0;
 }
 
+/* "http://host?x" is "http://host/?x". */
+static char *with_path(char *url)
+{
+    char *host = strstr(url, "://"), *with;
+    size_t n;
+
+    host = host != NULL ? host + 3 : url;
+    n = (size_t)(host - url) + strcspn(host, "/?#");
+    if (url[n] == '/')
+        return url;
+    with = print_text("%.*s/%s", (int)n, url, url + n);
+    free(url);
+    return with;
+}
+
 static void make_url(struct transfer *t)
 {
     const struct config *c = t->job.config;
@@ -209,6 +224,7 @@ static void make_url(struct transfer *t)
         free(url);
         url = with_name;
     }
+    url = with_path(url);
     t->url = c->path_as_is ? copy_text(url) : without_dots(url);
     free(url);
 }
@@ -339,8 +355,9 @@ static void finish(struct transfer *t, int rc)
     else
         note_failure(t, rc);
     keeps = t->code == 0 || (t->code == 22 && t->job.config->fail_with_body);
-    if (t->skip_body && t->code == 0 && !t->out.begun)
-        t->out.over = true;
+    if ((t->skip_body || t->reply.status == 304) && t->code == 0 &&
+        !t->out.begun)
+        t->out.over = true; /* what there is, is the newest */
     if (output_close(&t->out, keeps, time_of(t)) < 0 && t->code == 0)
         fails(t, 23, t->out.error, "");
 }
