@@ -15,6 +15,10 @@ static struct sc_options defaults; /* sc_set_defaults' */
 static const size_t string_at[] = {
     offsetof(struct sc_options, user),
     offsetof(struct sc_options, password),
+    offsetof(struct sc_options, token),
+    offsetof(struct sc_options, authzid),
+    offsetof(struct sc_options, mechanisms),
+    offsetof(struct sc_options, netrc),
     offsetof(struct sc_options, local_address),
     offsetof(struct sc_options, unix_socket),
     offsetof(struct sc_options, resolve),
@@ -187,7 +191,8 @@ static bool makes_sense(const struct sc_options *o)
 {
     return o->connect_ms >= 0 && o->wait_ms >= 0 && o->stall_ms >= 0 &&
            o->total_ms >= 0 && o->reply_lines >= 0 && o->head_fields >= 0 &&
-           o->ratio_limit >= 0 && o->keepalive_s >= 0;
+           o->ratio_limit >= 0 && o->keepalive_s >= 0 &&
+           o->starttls >= SC_STARTTLS_MAY && o->starttls <= SC_STARTTLS_NEVER;
 }
 
 const struct sc_options *sc_options_or_default(const struct sc_options *o)
@@ -232,12 +237,13 @@ bool sc_options_same_peer(const struct sc_options *a,
 {
     const unsigned peer = SC_OPT_TLS | SC_OPT_IPV4 | SC_OPT_IPV6 |
                           SC_OPT_STRICT_LINES | SC_OPT_NO_GREET |
-                          SC_OPT_PUBLIC_ONLY | SC_OPT_TUNNEL;
+                          SC_OPT_PUBLIC_ONLY | SC_OPT_TUNNEL |
+                          SC_OPT_PLAIN_LOGIN;
 
     if ((a->flags & peer) != (b->flags & peer) || a->resolver != b->resolver ||
         a->allow != b->allow || a->allow_arg != b->allow_arg ||
         a->on_socket != b->on_socket || a->on_socket_arg != b->on_socket_arg ||
-        a->keepalive_s != b->keepalive_s)
+        a->keepalive_s != b->keepalive_s || a->starttls != b->starttls)
         return false;
     return same_strings(a, b, string_at, STRINGS) &&
            same_tls(&a->tls, &b->tls) && same_tls(a->proxy_tls, b->proxy_tls) &&

@@ -66,8 +66,18 @@ enum sc_option_flag {
      * otherwise not of the public internet, after names are resolved and at
      * each redirect: for programs that fetch URLs named by strangers. */
     SC_OPT_PUBLIC_ONLY = 128,
-    SC_OPT_TUNNEL = 256,       /* CONNECT through an HTTP proxy for http too */
-    SC_OPT_TRACE_SECRETS = 512 /* show secrets to TRACE as they are */
+    SC_OPT_TUNNEL = 256,        /* CONNECT through an HTTP proxy for http too */
+    SC_OPT_TRACE_SECRETS = 512, /* show secrets to TRACE as they are */
+    /* Mechanisms that show the password may be used without TLS; else only
+     * inside TLS, to loopback addresses, and through Unix sockets. */
+    SC_OPT_PLAIN_LOGIN = 1024
+};
+
+/* When a dialogue begun in clear becomes TLS (SMTP, POP3, NNTP). */
+enum sc_starttls {
+    SC_STARTTLS_MAY,  /* if the server offers it */
+    SC_STARTTLS_MUST, /* or no login, no mail */
+    SC_STARTTLS_NEVER
 };
 
 /* Called with lines that go out (DIRECTION '>'), lines that come in ('<') and
@@ -94,6 +104,14 @@ struct sc_options {
     int ratio_limit;    /* decoded : encoded bytes of a coding: 1,000 */
     const char *user;   /* login, where the protocol has one */
     const char *password;
+    const char *token;      /* OAuth 2.0 bearer token, instead of a password */
+    const char *authzid;    /* act as this user (SASL), having logged in */
+    const char *mechanisms; /* SASL: only these, separated by spaces, the first
+                               that the server offers */
+    const char *netrc;      /* file to look logins up in where no password or
+                               token is given; "": $NETRC, else ~/.netrc; NULL:
+                               none */
+    int starttls;           /* enum sc_starttls */
     const char *local_address; /* connect from this numeric address, or from
                                   the interface of this name */
     size_t stall_bytes; /* how many bytes a body must bring in stall_ms: 1 KiB;

@@ -48,11 +48,15 @@ SC_API void sc_stream_close(Stream *s);
 
 /* What sc_stream_info can tell; ANSWER's type is named. */
 enum sc_info {
-    SC_INFO_FD,     /* int: the descriptor below all layers */
-    SC_INFO_PEER,   /* struct sc_peer: who is there */
-    SC_INFO_LOCAL,  /* struct sc_peer: who we are */
-    SC_INFO_TLS,    /* struct sc_tls_info */
-    SC_INFO_PENDING /* int: 1 if bytes, or the end, can be read at once */
+    SC_INFO_FD,      /* int: the descriptor below all layers */
+    SC_INFO_PEER,    /* struct sc_peer: who is there */
+    SC_INFO_LOCAL,   /* struct sc_peer: who we are */
+    SC_INFO_TLS,     /* struct sc_tls_info */
+    SC_INFO_PENDING, /* int: 1 if bytes, or the end, can be read at once */
+    /* unsigned char[32]: what both ends of this TLS connection know, and no
+     * other (RFC 9266). SC_ENOTSUP: no TLS, or 1.2 without an extended master
+     * secret (RFC 7627). */
+    SC_INFO_TLS_EXPORTER
 };
 struct sc_peer {
     char address[112]; /* numeric, or the path of a Unix socket */

@@ -431,6 +431,8 @@ static int tls_info(Stream *s, int what, void *answer)
         sc_tls_tell(t->ssl, t->verify, answer);
     else if (what == SC_INFO_PENDING)
         *(int *)answer = tls_pending(t);
+    else if (what == SC_INFO_TLS_EXPORTER)
+        return sc_tls_exporter(t->ssl, answer);
     else
         return SC_ENOTSUP;
     return 0;

@@ -33,6 +33,9 @@ int sc_tls_pinned(struct ssl_st *ssl, const char *pins, const char *who,
                   struct sc_error *err);
 /* After it: what was agreed and who is there. VERIFY: it was verified. */
 void sc_tls_tell(struct ssl_st *ssl, bool verify, struct sc_tls_info *info);
+/* After it: the channel binding "tls-exporter" (RFC 9266), 32 bytes. Returns 0 or
+ * SC_ENOTSUP. */
+int sc_tls_exporter(struct ssl_st *ssl, unsigned char *out);
 
 /* Append to KEY all of OPT that makes one context unlike another. */
 int sc_tls_options_key(struct sc_buf *key, const struct sc_tls_options *opt);

@@ -113,3 +113,20 @@ void sc_tls_tell(SSL *ssl, bool verify, struct sc_tls_info *info)
     info->verified =
         verify && cert != NULL && SSL_get_verify_result(ssl) == X509_V_OK;
 }
+
+/* Before TLS 1.3 only an extended master secret makes it this connection's own
+ * (RFC 9266 section 2). */
+int sc_tls_exporter(SSL *ssl, unsigned char *out)
+{
+    static const char label[] = "EXPORTER-Channel-Binding";
+    static const unsigned char context[1]; /* of no bytes, but not absent */
+
+    ERR_clear_error();
+    if (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(ssl) != 1)
+        return SC_ENOTSUP;
+    if (SSL_export_keying_material(ssl, out, 32, label, sizeof label - 1,
+                                   context, 0, 1) == 1)
+        return 0;
+    ERR_clear_error();
+    return SC_ENOTSUP;
+}

@@ -50,6 +50,10 @@ static const struct one {
 } strings[] = {
     {"user", AT(user)},
     {"password", AT(password)},
+    {"token", AT(token)},
+    {"authzid", AT(authzid)},
+    {"mechanisms", AT(mechanisms)},
+    {"netrc", AT(netrc)},
     {"local_address", AT(local_address)},
     {"unix_socket", AT(unix_socket)},
     {"resolve", AT(resolve)},
@@ -182,6 +186,8 @@ static void a_number_below_zero_is_refused(void **state)
     REFUSED(head_fields = -1);
     REFUSED(ratio_limit = -1);
     REFUSED(keepalive_s = -1);
+    REFUSED(starttls = -1);
+    REFUSED(starttls = SC_STARTTLS_NEVER + 1);
     assert_int_equal(sc_set_defaults(&never), SC_EINVAL);
     c = sc_connect("localhost:1", 0, &never);
     assert_int_equal(sc_broken(c), SC_EINVAL);
@@ -247,6 +253,7 @@ static void each_number_and_function_makes_another_peer(void **state)
     OTHER(flags = SC_OPT_IPV6);
     OTHER(flags = SC_OPT_PUBLIC_ONLY);
     OTHER(flags = SC_OPT_TUNNEL);
+    OTHER(flags = SC_OPT_PLAIN_LOGIN);
     OTHER(tls.flags = SC_TLS_NO_VERIFY);
     OTHER(tls.min_version = 13);
     OTHER(tls.max_version = 12);
@@ -255,6 +262,7 @@ static void each_number_and_function_makes_another_peer(void **state)
     OTHER(on_socket = touch_none);
     OTHER(on_socket_arg = &here);
     OTHER(keepalive_s = 60);
+    OTHER(starttls = SC_STARTTLS_MUST);
     OTHER(resolver = &resolver);
     OTHER(proxy_tls = NULL);
     OTHER(proxy_tls = &other_tls);
