@@ -67,7 +67,7 @@ static int parse_place(struct sc_proxy *p, struct sc_span s,
                        struct sc_error *err)
 {
     char place[300];
-    struct sc_error why;
+    struct sc_error why = {0};
 
     if (!sc_span_copy(place, sizeof place, s) || s.len == 0)
         return sc_error_set(err, SC_EURL, "proxy: no host, or one too long");

@@ -209,7 +209,7 @@ int sc_yield(void)
     struct sc_runtime *rt = sc_runtime_here();
 
     if (rt == NULL)
-        return SC_ENOMEM;
+        return sc_runtime_failure();
     if (task == NULL) {
         if (sc_runtime_can_turn(rt))
             sc_runtime_turn(rt, UV_RUN_NOWAIT);

@@ -511,7 +511,7 @@ Stream *sc_race(const struct sc_server_name *n, const struct sc_options *opt,
 {
     static const struct sc_options none;
     struct sc_dial_times unseen;
-    struct sc_error unread;
+    struct sc_error unread = {0};
     struct sc_server_name to;
     Stream *s;
     int other;
