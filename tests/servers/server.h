@@ -73,6 +73,13 @@ static inline struct sc_buf server_read(const struct server *s,
     return b;
 }
 
+static inline long server_size(const struct server *s, const char *name)
+{
+    struct stat st;
+
+    return stat(server_path(s, name), &st) < 0 ? -1 : (long)st.st_size;
+}
+
 static inline int server_free_port(void)
 {
     struct sockaddr_in a = {.sin_family = AF_INET,

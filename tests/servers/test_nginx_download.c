@@ -146,7 +146,7 @@ static void its_size_digest_and_time_are_looked_at(void **state)
                      SC_ESHORT);
     assert_int_equal(get((struct http_download){.sha256 = sum}, "/page.txt"),
                      SC_EPROTO);
-    assert_int_equal(server_read(&nginx.at, "got/file").len, 10);
+    assert_int_equal(server_size(&nginx.at, "got/file"), 10);
     assert_int_equal(files(), 1);
 }
 
@@ -236,7 +236,7 @@ static void a_killed_server_leaves_what_was_there(void **state)
     (void)state;
     write_part(10);
     assert_int_equal(http_download_to(&q, &how, &reply), SC_ESHORT);
-    assert_int_equal(server_read(&nginx.at, "got/file").len, 10);
+    assert_int_equal(server_size(&nginx.at, "got/file"), 10);
     assert_int_equal(files(), 1);
 }
 
