@@ -58,7 +58,7 @@ static X509 *certificate(const struct wish *w, EVP_PKEY *key,
     static long serial = 1;
     X509 *cert = X509_new();
     X509_NAME *name = X509_get_subject_name(cert);
-    X509 *issuer = by ? by->cert : cert;
+    X509 *issuer = by != NULL ? by->cert : cert;
 
     X509_set_version(cert, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(cert), serial++);
@@ -69,7 +69,7 @@ static X509 *certificate(const struct wish *w, EVP_PKEY *key,
     X509_set_issuer_name(cert, X509_get_subject_name(issuer));
     X509_set_pubkey(cert, key);
     if (extensions(cert, issuer, w) &&
-        X509_sign(cert, by ? by->key : key, EVP_sha256()))
+        X509_sign(cert, by != NULL ? by->key : key, EVP_sha256()))
         return cert;
     X509_free(cert);
     return NULL;
@@ -81,10 +81,10 @@ static int store(const struct wish *w, X509 *cert, EVP_PKEY *key)
     int ok = f != NULL && PEM_write_X509(f, cert);
 
     if (ok && !w->no_key)
-        ok = PEM_write_PrivateKey(f, key, w->lock ? EVP_aes_256_cbc() : NULL,
-                                  (const unsigned char *)w->lock,
-                                  w->lock ? (int)strlen(w->lock) : 0, NULL,
-                                  NULL);
+        ok = PEM_write_PrivateKey(
+            f, key, w->lock != NULL ? EVP_aes_256_cbc() : NULL,
+            (const unsigned char *)w->lock,
+            w->lock != NULL ? (int)strlen(w->lock) : 0, NULL, NULL);
     return f != NULL && fclose(f) == 0 && ok;
 }
 

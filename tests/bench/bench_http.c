@@ -131,7 +131,7 @@ static void upload(void)
     struct http_reply r = {0};
     char length[24];
 
-    file.fd = args.file ? open(args.file, O_RDONLY | O_CLOEXEC) : -1;
+    file.fd = args.file != NULL ? open(args.file, O_RDONLY | O_CLOEXEC) : -1;
     if (file.fd < 0)
         bench_die("BENCH_FILE");
     snprintf(length, sizeof length, "%llu", (unsigned long long)args.count);

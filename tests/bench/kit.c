@@ -73,10 +73,10 @@ static long peak_kb(void)
     long kb = 0;
     FILE *f = fopen("/proc/self/status", "r");
 
-    while (f && fgets(line, sizeof line, f))
+    while (f != NULL && fgets(line, sizeof line, f) != NULL)
         if (strncmp(line, "VmHWM:", 6) == 0)
             kb = strtol(line + 6, NULL, 10);
-    if (f)
+    if (f != NULL)
         fclose(f);
     return kb;
 }

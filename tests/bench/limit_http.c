@@ -25,13 +25,13 @@ size_t bench_head(const char *p, size_t n, uint64_t *length)
     static const char name[] = "\r\nContent-Length: ";
     const char *end = memmem(p, n, "\r\n\r\n", 4), *at;
 
-    if (!end)
+    if (end == NULL)
         return 0;
     n = (size_t)(end - p) + 4;
     if (n < 12 || memcmp(p, "HTTP/1.1 200", 12) != 0)
         bench_die("status");
     at = memmem(p, n, name, sizeof name - 1);
-    *length = at ? strtoull(at + sizeof name - 1, NULL, 10) : 0;
+    *length = at != NULL ? strtoull(at + sizeof name - 1, NULL, 10) : 0;
     return n;
 }
 
@@ -101,12 +101,12 @@ static void many(uint64_t total)
     uint64_t asked = (uint64_t)args.conns, done = 0;
     int *fds = calloc((size_t)args.conns, sizeof *fds);
 
-    for (int i = 0; fds && i < args.conns; i++) {
+    for (int i = 0; fds != NULL && i < args.conns; i++) {
         e.data.fd = fds[i] = bench_connect(&args);
         if (epoll_ctl(ep, EPOLL_CTL_ADD, e.data.fd, &e) < 0)
             bench_die("epoll_ctl");
     }
-    for (int i = 0; fds && i < args.conns; i++)
+    for (int i = 0; fds != NULL && i < args.conns; i++)
         bench_write(fds[i], request, request_len);
     while (done < total) {
         int n = epoll_wait(ep, got, 256, -1);
@@ -208,7 +208,7 @@ static void send_file(int fd, int file)
 static void upload(void)
 {
     int fd = bench_connect(&args);
-    int file = args.file ? open(args.file, O_RDONLY) : -1;
+    int file = args.file != NULL ? open(args.file, O_RDONLY) : -1;
     char head[128];
 
     if (file < 0)

@@ -26,10 +26,10 @@ static SSL *dial(const struct bench_args *a)
 {
     SSL *ssl = SSL_new(ctx);
 
-    if (!ssl || !SSL_set_fd(ssl, bench_connect(a)) ||
+    if (ssl == NULL || !SSL_set_fd(ssl, bench_connect(a)) ||
         !X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), a->host))
         bench_die("SSL_new");
-    if (session)
+    if (session != NULL)
         SSL_set_session(ssl, session);
     if (SSL_connect(ssl) != 1)
         bench_die("SSL_connect");
@@ -76,14 +76,15 @@ uint64_t bench_limit_tls(const struct bench_args *a, const char *request)
     SSL *ssl = NULL;
 
     ctx = SSL_CTX_new(TLS_client_method());
-    if (!ctx || !a->ca || SSL_CTX_load_verify_locations(ctx, a->ca, NULL) != 1)
+    if (ctx == NULL || a->ca == NULL ||
+        SSL_CTX_load_verify_locations(ctx, a->ca, NULL) != 1)
         bench_die("BENCH_CA");
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
                                             SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(ctx, keep);
     for (uint64_t i = 0; i < count; i++) {
-        if (!ssl)
+        if (ssl == NULL)
             ssl = dial(a);
         one(ssl, request);
         if (a->job[1] == '5') {
@@ -91,7 +92,7 @@ uint64_t bench_limit_tls(const struct bench_args *a, const char *request)
             ssl = NULL;
         }
     }
-    if (ssl)
+    if (ssl != NULL)
         hang_up(ssl);
     return octets;
 }

@@ -55,7 +55,7 @@ static CURL *prepare(const struct bench_args *a, FILE *f)
         curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 256L << 10);
     if (a->job[1] == '5')
         curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L);
-    if (f)
+    if (f != NULL)
         set_upload(c, a, f);
     return c;
 }
@@ -68,16 +68,16 @@ int main(int argc, char **argv)
     CURL *c;
 
     bench_args(argc, argv, &a);
-    f = a.job[0] == 'U' && a.file ? fopen(a.file, "r") : NULL;
+    f = a.job[0] == 'U' && a.file != NULL ? fopen(a.file, "r") : NULL;
     curl_global_init(CURL_GLOBAL_ALL);
     bench_start();
     c = prepare(&a, f);
     n = bench_one_body(a.job) ? 1 : a.count;
     for (uint64_t i = 0; i < n; i++)
         perform(c);
-    bench_stop(&a, "libcurl", n, f ? a.count : octets);
+    bench_stop(&a, "libcurl", n, f != NULL ? a.count : octets);
     curl_easy_cleanup(c);
-    if (f)
+    if (f != NULL)
         fclose(f);
     return 0;
 }

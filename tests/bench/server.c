@@ -96,14 +96,14 @@ static int take_requests(struct conn *c)
     char *end, *length;
     size_t n;
 
-    while (c->have > 0 && !c->answer && c->skip == 0) {
+    while (c->have > 0 && c->answer == NULL && c->skip == 0) {
         c->in[c->have] = '\0';
-        if (!(end = strstr(c->in, "\r\n\r\n")))
+        if ((end = strstr(c->in, "\r\n\r\n")) == NULL)
             return c->have + 1 < sizeof c->in ? 0 : -1;
         *end = '\0';
         n = (size_t)(end + 4 - c->in);
         length = strcasestr(c->in, "\r\nContent-Length:");
-        c->skip = length ? strtoull(length + 17, NULL, 10) : 0;
+        c->skip = length != NULL ? strtoull(length + 17, NULL, 10) : 0;
         c->answer = bench_answer(c->in);
         memmove(c->in, c->in + n, c->have -= n);
         if (c->skip > 0) {
@@ -131,7 +131,7 @@ static int turn(struct conn *c)
 {
     ssize_t n;
 
-    if (c->answer && c->skip == 0)
+    if (c->answer != NULL && c->skip == 0)
         return flush(c) < 0 ? -1 : take_requests(c);
     n = receive(c);
     if (n <= 0)
@@ -154,7 +154,7 @@ static void welcome(int listener)
 
     if (fd < 0)
         return;
-    if (!(c = calloc(1, sizeof *c)))
+    if ((c = calloc(1, sizeof *c)) == NULL)
         bench_die("calloc");
     c->fd = fd;
     e.data.ptr = c;
@@ -176,7 +176,7 @@ void bench_serve(int listener)
         for (int i = 0; i < n; i++) {
             struct conn *c = got[i].data.ptr;
 
-            if (!c) {
+            if (c == NULL) {
                 welcome(listener);
             } else if (turn(c) < 0) {
                 close(c->fd);

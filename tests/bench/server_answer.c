@@ -26,7 +26,7 @@ static char *room(size_t n)
 {
     char *p = malloc(n);
 
-    if (!p)
+    if (p == NULL)
         bench_die("malloc");
     return p;
 }
@@ -114,15 +114,15 @@ const struct bench_answer *bench_answer(const char *request)
     const struct bench_answer *a = NULL;
     size_t n;
 
-    path = path ? path + 1 : "/0";
+    path = path != NULL ? path + 1 : "/0";
     n = strcspn(path, " ?\r");
     pthread_mutex_lock(&lock);
-    for (size_t i = 0; i < n_known && !a; i++)
+    for (size_t i = 0; i < n_known && a == NULL; i++)
         if (strncmp(known[i].path, path, n) == 0 && !known[i].path[n])
             a = &known[i];
-    if (!a && (n >= sizeof a->path || n_known == PATHS))
+    if (a == NULL && (n >= sizeof a->path || n_known == PATHS))
         a = &known[0];
-    else if (!a)
+    else if (a == NULL)
         a = make(path, n);
     pthread_mutex_unlock(&lock);
     return a;

@@ -46,7 +46,7 @@ static void talk(SSL *ssl)
 
     while (SSL_read_ex(ssl, in + have, sizeof in - 1 - have, &n)) {
         in[have += n] = '\0';
-        if (!strstr(in, "\r\n\r\n"))
+        if (strstr(in, "\r\n\r\n") == NULL)
             continue;
         have = 0;
         __atomic_fetch_add(&bench_counts.requests, 1, __ATOMIC_RELAXED);
@@ -61,7 +61,7 @@ static void *serve(void *arg)
     SSL *ssl = SSL_new(ctx);
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (ssl && SSL_set_fd(ssl, fd) && SSL_accept(ssl) == 1) {
+    if (ssl != NULL && SSL_set_fd(ssl, fd) && SSL_accept(ssl) == 1) {
         if (SSL_session_reused(ssl))
             __atomic_fetch_add(&bench_counts.resumed, 1, __ATOMIC_RELAXED);
         talk(ssl);
@@ -91,7 +91,7 @@ void bench_serve_tls(int listener, const char *cert, const char *key)
     int fd;
 
     ctx = SSL_CTX_new(TLS_server_method());
-    if (!ctx || SSL_CTX_use_certificate_chain_file(ctx, cert) != 1 ||
+    if (ctx == NULL || SSL_CTX_use_certificate_chain_file(ctx, cert) != 1 ||
         SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
         bench_die("certificate");
     pthread_attr_init(&attr);

@@ -45,7 +45,7 @@ static void detach_it(void *arg)
     (void)arg;
     sc_writeline(client, "NOOP");
     sc_await(client, &a); /* nobody answers */
-    first = sc_detach(client) ? -1 : 0;
+    first = sc_detach(client) != NULL ? -1 : 0;
 }
 
 static void ask_and_close(void *arg)

@@ -219,7 +219,7 @@ static void without_options_the_defaults_hold(void **state)
     (void)state;
     assert_int_equal(sc_set_defaults(&defaults), 0);
     s = sc_stream_connect("default.test", sc_listener_port(l), NULL, &err);
-    if (!s)
+    if (s == NULL)
         fail_msg("%s", err.text);
     assert_int_equal(sc_stream_info(s, SC_INFO_LOCAL, &who), 0);
     assert_string_equal(who.address, "127.0.0.9");

@@ -100,7 +100,7 @@ static pid_t spawn(const char *const *argv, const char *out_to, int out_fd,
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, out_fd, 1);
     posix_spawn_file_actions_adddup2(&actions, err_fd, 2);
-    if (out_to)
+    if (out_to != NULL)
         posix_spawn_file_actions_addopen(&actions, 1, out_to, O_WRONLY, 0);
     if (posix_spawn(&child, argv[0], &actions, NULL, (char *const *)argv,
                     environ) != 0)

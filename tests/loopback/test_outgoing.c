@@ -20,7 +20,7 @@ static int set_up(void **state)
     int rc = count_descriptors(state);
 
     listener = sc_listen("127.0.0.1:0", NULL);
-    return rc == 0 && listener ? 0 : -1;
+    return rc == 0 && listener != NULL ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -112,7 +112,7 @@ static int ask(void *arg, const struct sc_peer *peer)
 
     a->n++;
     a->last = *peer;
-    return a->only && strcmp(a->only, peer->address) == 0 ? 0 : -EPERM;
+    return a->only != NULL && strcmp(a->only, peer->address) == 0 ? 0 : -EPERM;
 }
 
 static void the_program_is_asked_for_each_address(void **state)
@@ -305,7 +305,7 @@ static void an_interface_is_its_address_without_privilege(void **state)
     (void)state;
     assert_int_equal(pthread_create(&thread, NULL, connect_as_nobody, &j), 0);
     pthread_join(thread, &done);
-    if (!done)
+    if (done == NULL)
         skip();
     check_reached(&j, "127.0.0.1");
     assert_string_equal(j.local.address, "127.0.0.1");

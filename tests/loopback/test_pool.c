@@ -32,7 +32,7 @@ static int set_up(void **state)
 {
     (void)state;
     listener = sc_listen("127.0.0.1:0", NULL);
-    return listener ? 0 : -1;
+    return listener != NULL ? 0 : -1;
 }
 
 static int tear_down(void **state)

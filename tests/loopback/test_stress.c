@@ -135,8 +135,8 @@ static void connect_one(unsigned i)
     struct sc_error err = {0};
     Stream *s = sc_stream_connect(where, 0, &opt, &err), *old;
 
-    may_be(s ? 0 : err.code);
-    if (!s)
+    may_be(s != NULL ? 0 : err.code);
+    if (s == NULL)
         return;
     old = shared[i];
     shared[i] = s;
@@ -174,7 +174,7 @@ static void one_step(void)
 {
     unsigned i = any(STREAMS), what = any(16);
 
-    if (!shared[i] && what < 12)
+    if (shared[i] == NULL && what < 12)
         connect_one(i);
     else if (what < 6)
         read_one(i);

@@ -352,7 +352,7 @@ extern void *__tsan_create_fiber(unsigned) __attribute__((weak));
 
 static void ten_thousand_tasks_live_at_once(void **state)
 {
-    int n = 0, many = __tsan_create_fiber ? 5000 : 10000;
+    int n = 0, many = __tsan_create_fiber != NULL ? 5000 : 10000;
 
     (void)state;
     for (int i = 0; i < many; i++)

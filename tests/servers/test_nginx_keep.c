@@ -196,8 +196,8 @@ static int reloads(void)
     struct sc_buf log = server_read(&nginx.at, "error");
     int n = 0;
 
-    for (const char *at = log.data; (at = strstr(at, "signal 1 (SIGHUP)"));
-         at++)
+    for (const char *at = log.data;
+         ((at = strstr(at, "signal 1 (SIGHUP)")) != NULL); at++)
         n++;
     sc_buf_free(&log);
     return n;

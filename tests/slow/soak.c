@@ -160,7 +160,7 @@ static void client(void *arg)
     while (begun < exchanges && rc != SC_ECANCELED) {
         long number = begun++;
 
-        if (!c)
+        if (c == NULL)
             c = sc_connect(where, 0, NULL);
         rc = exchange(c, number);
         outcomes[outcome_of(rc)]++;
@@ -185,10 +185,10 @@ static long resident_kb(void)
     long kb = 0;
     FILE *f = fopen("/proc/self/status", "r");
 
-    while (f && fgets(line, sizeof line, f))
+    while (f != NULL && fgets(line, sizeof line, f) != NULL)
         if (strncmp(line, "VmRSS:", 6) == 0)
             kb = strtol(line + 6, NULL, 10);
-    if (f)
+    if (f != NULL)
         fclose(f);
     return kb;
 }
@@ -218,9 +218,9 @@ static long descriptors(void)
     long n = 0;
     DIR *d = opendir("/proc/self/fd");
 
-    while (d && readdir(d))
+    while (d != NULL && readdir(d) != NULL)
         n++;
-    if (d)
+    if (d != NULL)
         closedir(d);
     return n;
 }
@@ -260,7 +260,7 @@ int main(int argc, char **argv)
     seed = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : seed;
     setrlimit(RLIMIT_NOFILE, &many);
     if ((server = server_start()) < 0 ||
-        !(ids = calloc((size_t)tasks, sizeof *ids)))
+        (ids = calloc((size_t)tasks, sizeof *ids)) == NULL)
         return 1;
     sc_yield(); /* the loop's own descriptors are not leaks */
     fds = descriptors();

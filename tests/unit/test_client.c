@@ -29,7 +29,7 @@ static void *counted_realloc(void *p, size_t n)
 {
     void *q = fails() ? NULL : realloc(p, n);
 
-    live += !p && q;
+    live += p == NULL && q != NULL;
     return q;
 }
 

@@ -28,7 +28,7 @@ static int set_up(void **state)
     (void)state;
     visits = 0;
     stack = malloc(STACK);
-    return stack ? 0 : -1;
+    return stack != NULL ? 0 : -1;
 }
 
 static int tear_down(void **state)
