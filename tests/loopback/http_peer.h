@@ -3,7 +3,8 @@
  * turn, the last one for good. What came is kept for the test to look at. An
  * answer that begins with "!" is followed by the end of the connection; "!"
  * alone ends it without a word. One that begins with "^" is sent at the head,
- * before the body is read. */
+ * before the body is read; one that begins with "~" in pieces of eight bytes, 20
+ * ms apart. */
 #ifndef TESTS_LOOPBACK_HTTP_PEER_H
 #define TESTS_LOOPBACK_HTTP_PEER_H
 
@@ -132,6 +133,20 @@ static inline int peer_send(SimpleClient *c, struct sc_span text)
     return sc_flush(c);
 }
 
+static inline int peer_drip(SimpleClient *c, struct sc_span text)
+{
+    struct sc_span piece = {text.data, 8};
+    int rc = 0;
+
+    for (; rc == 0 && text.len > 0; text.len -= piece.len) {
+        piece.len = text.len < 8 ? text.len : 8;
+        if ((rc = peer_send(c, piece)) == 0)
+            rc = sc_sleep(20);
+        piece.data += piece.len;
+    }
+    return rc;
+}
+
 /* Returns 0: the connection goes on. */
 static inline int peer_serve(struct peer *p, SimpleClient *c)
 {
@@ -139,7 +154,7 @@ static inline int peer_serve(struct peer *p, SimpleClient *c)
     struct sc_span answer;
     char path[64] = "";
     int i = p->seen;
-    bool early, last;
+    bool early, last, drips;
 
     assert_true(i < PEER_SEEN);
     head = &p->head[i];
@@ -157,10 +172,13 @@ static inline int peer_serve(struct peer *p, SimpleClient *c)
     if (!early && peer_body(c, head->data, body) < 0)
         return -1;
     last = answer.data[0] == '!';
-    if (early || last) {
+    drips = answer.data[0] == '~';
+    if (early || last || drips) {
         answer.data++;
         answer.len--;
     }
+    if (drips)
+        return peer_drip(c, answer);
     return peer_send(c, answer) < 0 || last ? -1 : 0;
 }
 

@@ -331,6 +331,19 @@ static void the_rest_is_asked_for_if_the_file_is_the_same(void **state)
     assert_int_equal(mtime_of(path), LONG_AGO_S);
 }
 
+static void parts_are_never_of_a_coding(void **state)
+{
+    struct http_request q = {.url = url, .flags = HTTP_COMPRESSED};
+    struct http_download how = go_on;
+
+    (void)state;
+    how.path = path;
+    put_file(path, "hel");
+    peer_says(&a, "/x", "206 Part", "Content-Range: bytes 3-4/5\r\n", "lo");
+    assert_int_equal(http_download_to(&q, &how, &reply), 0);
+    assert_null(peer_saw(&a, 0, "Accept-Encoding"));
+}
+
 static void a_validator_of_the_caller_is_used(void **state)
 {
     (void)state;
@@ -507,6 +520,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_wrong_digest_is_told),
     TEST(another_try_begins_the_file_anew),
     TEST(the_rest_is_asked_for_if_the_file_is_the_same),
+    TEST(parts_are_never_of_a_coding),
     TEST(a_validator_of_the_caller_is_used),
     TEST(without_one_it_begins_anew),
     TEST(another_file_by_now_begins_anew),

@@ -98,6 +98,18 @@ static void silence_ends_at_the_limit(void **state)
     assert_string_equal(got, "[message|1]");
 }
 
+static void a_few_bytes_now_and_then_are_no_silence(void **state)
+{
+    (void)state;
+    opt.stall_ms = 200;
+    peer_on(&a, "/x",
+            "~" STREAM "Content-Length: 100\r\n\r\n"
+            ":234567\n:234567\n:234567\n:234567\n:234567\n:234567\n"
+            ":234567\n:234567\n:234567\n:234567\n:234567\n:234567\n\n\n\n\n");
+    if (listen_to(NULL) < 0)
+        fail_msg("%s", reply.error.text);
+}
+
 static void anything_else_is_refused(void **state)
 {
     (void)state;
@@ -148,6 +160,7 @@ static const struct CMUnitTest tests[] = {
     TEST(events_come_in_chunks_too),
     TEST(each_event_is_given_at_once),
     TEST(silence_ends_at_the_limit),
+    TEST(a_few_bytes_now_and_then_are_no_silence),
     TEST(anything_else_is_refused),
     TEST(an_endless_event_names_its_limit),
     TEST(a_stream_is_longer_than_the_limit_of_a_body),

@@ -102,6 +102,13 @@ static bool first_line_is(const struct peer *p, int i, const char *text)
            p->head[i].data[n] == '\n';
 }
 
+static void a_trace(void *arg, int direction, const char *text, size_t n)
+{
+    (void)direction;
+    sc_buf_add(arg, text, n);
+    sc_buf_add(arg, "\n", 1);
+}
+
 /* --- methods and bodies (statement 41) --- */
 
 /* Send METHOD with a body to a redirect of STATUS; what follows is RESULT. */
@@ -290,6 +297,29 @@ static void another_name_or_scheme_is_another_origin(void **state)
     check_secrets(&a, 0, true);
     check_secrets(&a, 1, false);
     check_secrets(&s, 0, false);
+}
+
+/* The server of TLS cannot read what comes in the clear: the trace can. */
+static void the_scheme_alone_makes_another_origin(void **state)
+{
+    struct http_request q = {.flags = HTTP_DOWNGRADE};
+    struct sc_buf trace = {0};
+    const char *second;
+    char to[64];
+
+    (void)state;
+    put_secrets(&q);
+    opt.trace = a_trace;
+    opt.trace_arg = &trace;
+    snprintf(to, sizeof to, "http://127.0.0.1:%d/2", s.port);
+    redirect(&s, "/1", 302, to);
+    assert_true(ask(q, &s, "/1") < 0);
+    second = strstr(trace.data, "GET /2 HTTP/1.1");
+    assert_non_null(second);
+    assert_ptr_not_equal(strstr(trace.data, "***"), NULL);
+    assert_null(strstr(second, "***"));
+    assert_non_null(strstr(second, "X-Open"));
+    sc_buf_free(&trace);
 }
 
 static void back_at_the_first_origin_they_go_again(void **state)
@@ -506,13 +536,6 @@ static void without_a_place_a_redirect_is_the_answer(void **state)
 
 /* --- names in texts (statement 45) --- */
 
-static void a_trace(void *arg, int direction, const char *text, size_t n)
-{
-    (void)direction;
-    sc_buf_add(arg, text, n);
-    sc_buf_add(arg, "\n", 1);
-}
-
 static void passwords_of_urls_are_shown_nowhere(void **state)
 {
     struct http_request q = {.flags = HTTP_AUTO_REFERER};
@@ -588,6 +611,31 @@ static void every_hop_is_told(void **state)
     assert_int_equal(h[2].peer.port, s.port);
     assert_int_equal(h[2].status, 200);
     assert_int_equal(reply.reused, 1);
+}
+
+static int wait_a_little(void *arg, const struct http_reply *r)
+{
+    (void)arg;
+    (void)r;
+    return sc_sleep(30);
+}
+
+static void a_connection_opened_anew_is_told_as_such(void **state)
+{
+    struct http_request q = {.method = "PUT", .on_head = wait_a_little};
+    const struct http_hop *h;
+
+    (void)state;
+    peer_on(&a, "/1",
+            "!HTTP/1.1 307 Go\r\nLocation: /2\r\n"
+            "Content-Length: 0\r\n\r\n");
+    peer_says(&a, "/2", "200 OK", "", "there");
+    expect(q, &a, "/1", "there");
+    h = reply.hops;
+    assert_int_equal(reply.nhops, 2);
+    assert_int_equal(h[1].connects, 1);
+    assert_int_not_equal(h[0].local.port, h[1].local.port);
+    assert_int_equal(a.connections, 2);
 }
 
 static void times_of_hops_follow_each_other(void **state)
@@ -700,6 +748,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_source_without_rewind_fails_and_is_not_sent_empty),
     TEST(secrets_stay_with_the_origin),
     TEST(another_name_or_scheme_is_another_origin),
+    TEST(the_scheme_alone_makes_another_origin),
     TEST(back_at_the_first_origin_they_go_again),
     TEST(trusted_redirects_keep_them),
     TEST(references_are_resolved),
@@ -719,6 +768,7 @@ static const struct CMUnitTest tests[] = {
     TEST(pages_of_https_are_not_named_to_http),
     TEST(an_error_names_the_hop),
     TEST(every_hop_is_told),
+    TEST(a_connection_opened_anew_is_told_as_such),
     TEST(times_of_hops_follow_each_other),
     TEST(bytes_of_hops_are_those_on_the_wire),
     TEST(a_long_body_of_a_redirect_costs_the_connection),

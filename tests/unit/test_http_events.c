@@ -73,6 +73,8 @@ static void types_are_for_one_event(void **state)
 static void all_line_ends_count(void **state)
 {
     (void)state;
+    reads_as("data: a\r\ndata: a\r\n\r\ndata: b\rdata: b\r\r",
+             "[message|a\na|][message|b\nb|]");
     reads_as("data: a\r\n\r\ndata: b\r\rdata: c\n\ndata: d\r\n\n",
              "[message|a|][message|b|][message|c|][message|d|]");
 }
