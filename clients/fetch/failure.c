@@ -74,6 +74,8 @@ int failure_code(const struct sc_error *e)
         return 90;
     case SC_EUNKNOWN:
         return of_unknown(e);
+    case SC_ESHORT: /* TLS that ended without a word */
+        return e->flags & SC_SEEN ? 18 : 52;
     case SC_EACCES: /* a redirect to where it may not lead */
         return 1;
     default:

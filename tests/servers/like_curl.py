@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -22,7 +23,8 @@ CASES = []
 
 
 def case(name, *args, **more):
-    """ARGS: {u} is the server's URL, {p} its port, {d} an own directory."""
+    """ARGS: {u} is the server's URL, {p} its port, {t} that of TLS, {d} an own
+    directory, {c} that of certificates."""
     CASES.append((name, list(args), more))
 
 
@@ -98,22 +100,56 @@ BROKEN = {
 
 
 class Peer:
-    def __init__(self):
+    def __init__(self, certs):
         self.socket = socket.socket()
         self.socket.bind(("127.0.0.1", 0))
         self.socket.listen(100)
         self.port = self.socket.getsockname()[1]
         self.requests = []
+        self.certs = certs
         self.tries = 0
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.tls = self.context(certs)
+        self.secure = socket.create_server(("127.0.0.1", 0), backlog=100)
+        self.tls_port = self.secure.getsockname()[1]
+        for s in self.socket, self.secure:
+            threading.Thread(target=self.accept, args=(s,),
+                             daemon=True).start()
 
-    def accept(self):
+    @staticmethod
+    def context(certs):
+        """A server's, for 127.0.0.1; certs: a directory that gets its files."""
+        make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+                "-days", "2"]
+        for name in "good", "other":
+            subprocess.run(make + ["-subj", "/CN=" + name, "-addext",
+                                   "subjectAltName=IP:127.0.0.1", "-keyout",
+                                   f"{certs}/{name}.key", "-out",
+                                   f"{certs}/{name}.pem"],
+                           check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(["openssl", "x509", "-in", f"{certs}/good.pem", "-pubkey",
+                        "-noout", "-out", f"{certs}/pin.pem"], check=True)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(f"{certs}/good.pem", f"{certs}/good.key")
+        tls.load_verify_locations(f"{certs}/other.pem")
+        tls.verify_mode = ssl.CERT_OPTIONAL
+        return tls
+
+    def accept(self, listener):
         while True:
-            c, _ = self.socket.accept()
-            threading.Thread(target=self.talk, args=(c,), daemon=True).start()
+            c, _ = listener.accept()
+            threading.Thread(target=self.meet, args=(c, listener),
+                             daemon=True).start()
+
+    def meet(self, c, listener):
+        c.settimeout(20)
+        try:
+            if listener is self.secure:
+                c = self.tls.wrap_socket(c, server_side=True)
+            self.talk(c)
+        except OSError:
+            c.close()
 
     def talk(self, c):
-        c.settimeout(20)
         left = b""
         try:
             while True:
@@ -124,6 +160,8 @@ class Peer:
                 self.requests.append(head + body)
                 if not self.answer(c, head):
                     break
+                if head.startswith(b"CONNECT ") and b".tls:" in head:
+                    c = self.tls.wrap_socket(c, server_side=True)
         except OSError:
             pass
         c.close()
@@ -179,6 +217,10 @@ class Peer:
             return False
         if method == b"CONNECT":
             c.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+            return True
+        if path == "/client":
+            who = dict(x[0] for x in c.getpeercert().get("subject", ()))
+            c.sendall(ok(who.get("commonName", "nobody").encode()))
             return True
         if path in BROKEN:
             c.sendall(BROKEN[path])
@@ -254,7 +296,7 @@ def run(program, peer, args, more):
         os.utime(d)
         for name in more.get("files", {}):
             os.utime(os.path.join(d, name), (784111777, 784111777))
-        put = {"{u}": f"http://127.0.0.1:{peer.port}",
+        put = {"{t}": str(peer.tls_port), "{c}": peer.certs, "{u}": f"http://127.0.0.1:{peer.port}",
                "{p}": str(peer.port), "{d}": d}
         words = []
         for a in args:
@@ -660,6 +702,43 @@ case("write-out effective query", "-w", "%{url_effective}", "-G", "-d", "a=b",
      "http://127.0.0.1:{p}/x/../y")
 case("unix socket is one", "--unix-socket", "f", "{u}/", files={"f": b""})
 
+# --- TLS ---
+
+case("tls", "--cacert", "{c}/good.pem", "https://127.0.0.1:{t}/a")
+case("tls not trusted", "https://127.0.0.1:{t}/a")
+case("tls not of this authority", "--cacert", "{c}/other.pem",
+     "https://127.0.0.1:{t}/a")
+case("tls insecure", "-k", "https://127.0.0.1:{t}/a")
+case("tls of another name", "--cacert", "{c}/good.pem",
+     "https://localhost:{t}/a")
+case("tls twice", "-k", "https://127.0.0.1:{t}/a", "https://127.0.0.1:{t}/b")
+case("tls post", "-k", "-d", "a=b", "https://127.0.0.1:{t}/a")
+case("tls put", "-k", "-T", "f", "https://127.0.0.1:{t}/a",
+     files={"f": b"x" * 200000})
+case("tls 1.2", "-k", "--tls-max", "1.2", "--ciphers",
+     "ECDHE-RSA-AES128-GCM-SHA256", "https://127.0.0.1:{t}/a")
+case("tls 1.3", "-k", "--tlsv1.3", "https://127.0.0.1:{t}/a")
+case("tls client", "-k", "--cert", "{c}/other.pem", "--key", "{c}/other.key",
+     "https://127.0.0.1:{t}/client")
+case("tls without client", "-k", "https://127.0.0.1:{t}/a")
+case("tls key of another", "-k", "--cert", "{c}/other.pem", "--key",
+     "{c}/good.key", "https://127.0.0.1:{t}/a")
+case("tls without key", "-k", "--cert", "{c}/other.pem",
+     "https://127.0.0.1:{t}/a")
+case("tls pin", "-k", "--pinnedpubkey", "{c}/pin.pem",
+     "https://127.0.0.1:{t}/a")
+case("tls pin of another", "-k", "--pinnedpubkey", "sha256//" + "A" * 43 + "=",
+     "https://127.0.0.1:{t}/a")
+case("tls cut", "-k", "https://127.0.0.1:{t}/cut", but=["stdout"])
+case("tls nothing", "-k", "https://127.0.0.1:{t}/nothing")
+case("tls through a proxy", "-k", "-x", "{u}", "https://example.tls/a")
+case("tls through a proxy with logins", "-k", "-x", "{u}", "-U", "a:b", "-u",
+     "c:d", "https://example.tls:8443/a")
+case("tls to plain", "-k", "https://127.0.0.1:{p}/a")
+case("plain to tls", "http://127.0.0.1:{t}/a", but=["stdout"])
+case("tls write-out", "-k", "-w", "%{scheme} %{http_code} %{num_connects}",
+     "https://127.0.0.1:{t}/a")
+
 
 def main():
     words = [w for w in sys.argv[1:] if not w.startswith("-")]
@@ -673,7 +752,17 @@ def main():
         print(f"curl {version} is not 7.88")
         sys.exit(77)
     ours, names = os.path.abspath(words[0]), words[1:]
-    peer, bad = Peer(), 0
+    if not shutil.which("openssl"):
+        print("no openssl")
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as certs:
+        bad = run_all(ours, curl, names, Peer(certs))
+    print(f"{len(CASES)} cases, {bad} bad")
+    sys.exit(1 if bad else 0)
+
+
+def run_all(ours, curl, names, peer):
+    bad = 0
     for name, args, more in CASES:
         if names and name not in names:
             continue
@@ -682,8 +771,7 @@ def main():
         if "-v" in sys.argv:
             print(name, theirs, mine, sep="\n  ")
         bad += not compare(name, mine, theirs, more.get("but", []))
-    print(f"{len(CASES)} cases, {bad} bad")
-    sys.exit(1 if bad else 0)
+    return bad
 
 
 main()
