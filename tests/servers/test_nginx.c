@@ -482,6 +482,15 @@ static void a_source_is_sent_again_to_where_it_moved(void **state)
     (void)state;
     put_pattern(&from, "/put307", "put/moved");
     assert_int_equal(reply.nhops, 2);
+    assert_int_equal(p.begun, 0); /* nothing of it was sent there */
+    unlink(server_path(&nginx.at, "put/moved"));
+    p.at = 0;
+    ask((struct http_request){.method = "PUT",
+                              .source = &from,
+                              .flags = HTTP_NO_EXPECT},
+        "/put307", 201);
+    expect_pattern("put/moved");
+    assert_int_equal(p.begun, 1);
 }
 
 static void nginx_refuses_a_long_body_early(void **state)
