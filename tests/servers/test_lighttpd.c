@@ -4,10 +4,12 @@
 #include "main.h"
 
 #include <simpleclient/http_session.h>
+#include <simpleclient/httplib.h>
 
 #include "server.h"
 
 static struct server lighttpd;
+static struct sc_listener *behind; /* where /talk leads to */
 static struct http_reply reply;
 
 static const char conf[] =
@@ -16,7 +18,10 @@ static const char conf[] =
     "server.port = %d\n"
     "server.errorlog = \"%s/error\"\n"
     "server.upload-dirs = ( \"%s\" )\n"
-    "server.modules = ( \"mod_auth\", \"mod_authn_file\", \"mod_cgi\" )\n"
+    "server.modules = ( \"mod_auth\", \"mod_authn_file\", \"mod_cgi\","
+    " \"mod_wstunnel\" )\n"
+    "wstunnel.server = ( \"/talk\" => (("
+    " \"host\" => \"127.0.0.1\", \"port\" => \"%d\" )) )\n"
     "auth.backend = \"htdigest\"\n"
     "auth.backend.htdigest.userfile = \"%s/htdigest\"\n"
     "auth.require = (\n"
@@ -53,11 +58,13 @@ static int start(void **state)
 
     (void)state;
     lighttpd.port = server_free_port();
-    if (server_make_dir(&lighttpd) < 0 || server_mkdir(&lighttpd, "root") < 0 ||
+    if ((behind = sc_listen("127.0.0.1:0", NULL)) == NULL ||
+        server_make_dir(&lighttpd) < 0 || server_mkdir(&lighttpd, "root") < 0 ||
         server_mkdir(&lighttpd, "root/md5") < 0 ||
         server_mkdir(&lighttpd, "root/sha") < 0 || make_htdigest() != 0)
         return -1;
-    snprintf(text, sizeof text, conf, d, lighttpd.port, d, d, d);
+    snprintf(text, sizeof text, conf, d, lighttpd.port, d, d,
+             sc_listener_port(behind), d);
     snprintf(path, sizeof path, "%s/conf", d);
     if (server_write(&lighttpd, "conf", text) < 0 ||
         server_write(&lighttpd, "root/md5/a", "by MD5") < 0 ||
@@ -74,6 +81,7 @@ static int stop(void **state)
     (void)state;
     http_reply_free(&reply);
     server_end(&lighttpd, SIGTERM);
+    sc_listener_close(behind);
     server_remove_dir(&lighttpd);
     return 0;
 }
@@ -261,6 +269,92 @@ static void lighttpd_answers_http_1_0(void **state)
     assert_non_null(strstr(reply.body.data, "GET HTTP/1.0 "));
 }
 
+/* --- in steps --- */
+
+static HTTPClient *open_it(void)
+{
+    char where[64];
+
+    snprintf(where, sizeof where, "127.0.0.1:%d", lighttpd.port);
+    return http_open(where, NULL);
+}
+
+static void steps_wait_for_the_word(void **state)
+{
+    HTTPClient *h = open_it();
+    struct sc_span line;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        http_putrequest(h, "POST", "/what.cgi");
+        http_putheader(h, "Transfer-Encoding", "chunked");
+        http_putheader(h, "Expect", "100-continue");
+        http_endheaders(h);
+        assert_int_equal(http_await_continue(h, 20000), 1);
+        http_send(h, "aaaa", 4);
+        http_send(h, "aaaaaa", 6);
+        assert_int_equal(http_getreply(h, &reply), 0);
+        assert_int_equal(reply.status, 200);
+        assert_int_equal(http_getline(h, &line), 0);
+        reply.body.len = 0;
+        sc_buf_add(&reply.body, line.data, line.len);
+        sc_buf_add(&reply.body, "\n", 1);
+        expect_sum("POST", 10);
+        assert_int_equal(http_getline(h, &line), SC_EOF);
+    }
+    assert_int_equal(http_close(h), 0);
+}
+
+static void answer_behind(void *arg)
+{
+    Stream *s = sc_accept(behind, 10000, NULL);
+    char text[10];
+    ssize_t n = s != NULL ? sc_stream_read(s, text, sizeof text, NULL) : -1;
+
+    *(bool *)arg = n == 2 && memcmp(text, "hi", 2) == 0;
+    if (n > 0)
+        sc_stream_write(s, "yo", 2, NULL);
+    sc_stream_close(s);
+}
+
+/* RFC 6455 section 1.3 has the key and what follows from it; section 5.7 the
+ * frames. The mask is of zeros. */
+static void lighttpd_switches_to_another_protocol(void **state)
+{
+    HTTPClient *h = open_it();
+    bool heard = false;
+    int64_t task = sc_task_go(NULL, answer_behind, &heard);
+    char frame[16] = "";
+    size_t got = 0;
+    Stream *s;
+
+    (void)state;
+    http_putrequest(h, "GET", "/talk");
+    http_putheader(h, "Connection", "Upgrade");
+    http_putheader(h, "Upgrade", "websocket");
+    http_putheader(h, "Sec-WebSocket-Version", "13");
+    http_putheader(h, "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+    http_endheaders(h);
+    if (http_getreply(h, &reply) < 0)
+        fail_msg("%s", sc_last_error(http_base(h))->text);
+    assert_int_equal(reply.status, 101);
+    assert_string_equal(http_header(&reply, "Sec-WebSocket-Accept", ""),
+                        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    assert_non_null(s = http_detach(h));
+    assert_int_equal(sc_stream_write(s, "\x82\x82\0\0\0\0hi", 8, NULL), 0);
+    while (got < 4) {
+        ssize_t n = sc_stream_read(s, frame + got, sizeof frame - got, NULL);
+
+        assert_true(n > 0);
+        got += (size_t)n;
+    }
+    assert_memory_equal(frame + 1, "\2yo", 3);
+    sc_stream_close(s);
+    http_close(h);
+    sc_task_join(task);
+    assert_true(heard);
+}
+
 /* --- curl opens the same --- */
 
 static void curl_is_answered_the_same(void **state)
@@ -290,6 +384,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(lighttpd_takes_an_empty_body),
     cmocka_unit_test(lighttpd_refuses_a_body_beyond_its_limit),
     cmocka_unit_test(lighttpd_answers_http_1_0),
+    cmocka_unit_test(steps_wait_for_the_word),
+    cmocka_unit_test(lighttpd_switches_to_another_protocol),
     cmocka_unit_test(curl_is_answered_the_same),
 };
 

@@ -5,7 +5,7 @@
 
 #include <sys/resource.h>
 
-#include <simpleclient/http.h>
+#include <simpleclient/httplib.h>
 
 #include "nginx.h"
 
@@ -177,6 +177,33 @@ static void nginx_answers_head_204_304_without_a_body(void **state)
     assert_int_equal(reply.body.len, 0);
     get("/page.txt", 200);
     assert_int_equal(reply.reused, 1); /* none of them broke the framing */
+}
+
+static void a_page_is_read_line_by_line(void **state)
+{
+    char want[20], server[32];
+    struct sc_span line;
+    HTTPClient *h;
+    int n = 0, rc;
+
+    (void)state;
+    snprintf(server, sizeof server, "127.0.0.1:%d", nginx.port[PLAIN]);
+    h = http_open(server, NULL);
+    http_putrequest(h, "GET", "/gzip/page.txt");
+    http_putheader(h, "Accept-Encoding", "gzip");
+    http_endheaders(h);
+    assert_int_equal(http_getreply(h, &reply), 0);
+    assert_int_equal(http_decode(h), 0);
+    while ((rc = http_getline(h, &line)) == 0 && n < 1000) {
+        snprintf(want, sizeof want, "line %d", n++);
+        assert_int_equal(line.len, strlen(want));
+        assert_memory_equal(line.data, want, line.len);
+    }
+    assert_int_equal(n, 1000);
+    /* The rest is dropped, and the connection serves again. */
+    assert_int_equal(http_client_get(h, "/index.html", &reply), 0);
+    assert_string_equal(reply.body.data, "Hello from nginx.\n");
+    assert_int_equal(http_close(h), 0);
 }
 
 static int count(void *arg, const void *p, size_t n)
@@ -519,6 +546,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_coding_that_nobody_undoes_stays),
     cmocka_unit_test(a_bomb_is_too_big),
     cmocka_unit_test(nginx_answers_head_204_304_without_a_body),
+    cmocka_unit_test(a_page_is_read_line_by_line),
     cmocka_unit_test(a_gigabyte_needs_no_memory),
     cmocka_unit_test(a_gigabyte_is_refused_before_its_first_byte),
     cmocka_unit_test(nginx_sends_its_own_pages_for_errors),
