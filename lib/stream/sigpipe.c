@@ -24,14 +24,14 @@ void sc_sigpipe_block(struct sc_sigpipe *s)
     }
 }
 
-void sc_sigpipe_restore(struct sc_sigpipe *s)
+void sc_sigpipe_restore(struct sc_sigpipe *s, bool all)
 {
     int error = errno;
     struct timespec none = {0, 0};
     sigset_t set;
 
     only_sigpipe(&set);
-    if (!s->was_pending && error == EPIPE)
+    if (!s->was_pending && !all)
         while (sigtimedwait(&set, NULL, &none) < 0 && errno == EINTR)
             ;
     pthread_sigmask(SIG_SETMASK, &s->old, NULL);

@@ -12,7 +12,8 @@ struct sc_sigpipe {
     bool was_pending;
 };
 void sc_sigpipe_block(struct sc_sigpipe *s);
-/* errno is kept. */
-void sc_sigpipe_restore(struct sc_sigpipe *s);
+/* ALL: the call took all it was given. Else there may be a signal even if it took
+ * something: the peer can go away in the middle of it. errno is kept. */
+void sc_sigpipe_restore(struct sc_sigpipe *s, bool all);
 
 #endif

@@ -162,7 +162,7 @@ static ssize_t write_quietly(int fd, const struct iovec *iov, size_t n)
 
     sc_sigpipe_block(&guard);
     sent = writev(fd, iov, (int)n);
-    sc_sigpipe_restore(&guard);
+    sc_sigpipe_restore(&guard, false);
     return sent;
 }
 
@@ -291,7 +291,7 @@ static ssize_t file_some(int fd, struct part *p, size_t ask)
     do
         sent = sendfile(fd, p->file, &p->at, ask);
     while (sent < 0 && errno == EINTR);
-    sc_sigpipe_restore(&guard);
+    sc_sigpipe_restore(&guard, sent == (ssize_t)ask);
     if (sent < 0)
         return errno == EWOULDBLOCK ? -EAGAIN : -errno;
     return sent == 0 ? SC_ESHORT : sent;

@@ -15,6 +15,7 @@
 #include <simpleclient/task.h>
 
 #include "certs.h"
+#include "client/conn.h"
 #include "http/http_client.h"
 
 #define SIZE (8u << 20)
@@ -174,6 +175,10 @@ static int behave(SimpleClient *c, const char *path, uint64_t length)
     }
     if (strcmp(path, "/end") == 0) {
         sc_shutdown(c);
+        hold();
+        return -1;
+    }
+    if (strcmp(path, "/deaf") == 0) {
         hold();
         return -1;
     }
@@ -460,6 +465,80 @@ static void interim_answers_during_the_body_do_not_end_it(void **state)
     end();
 }
 
+/* --- a server that neither reads nor answers --- */
+
+static int deaf_rc;
+
+static void post_to_the_deaf(void *arg)
+{
+    enum way *way = arg;
+
+    deaf_rc = post("POST", "/deaf", *way);
+}
+
+static void release(void)
+{
+    assert_int_equal(write(server.stop[1], "x", 1), 1);
+}
+
+static void cancel_it(int64_t task)
+{
+    sc_task_cancel(task);
+}
+
+static void close_it(int64_t task)
+{
+    (void)task;
+    http_close(h);
+    h = NULL;
+}
+
+static void interrupt(bool tls, enum way way, void (*how)(int64_t task))
+{
+    int64_t task;
+
+    begin(tls, 1);
+    deaf_rc = 1;
+    task = sc_task_go(NULL, post_to_the_deaf, &way);
+    while (!h->base.conn->writing) /* it waits for room */
+        assert_int_equal(sc_sleep(1), 0);
+    sc_sleep(20);
+    assert_int_equal(deaf_rc, 1);
+    how(task);
+    sc_task_join(task);
+    release();
+    end();
+}
+
+static void a_blocked_body_can_be_cancelled_and_closed(void **state)
+{
+    (void)state;
+    for (int tls = 0; tls < 2; tls++)
+        for (enum way way = MEMORY; way < WAYS; way++) {
+            interrupt(tls, way, cancel_it);
+            assert_int_equal(deaf_rc, SC_ECANCELED);
+            interrupt(tls, way, close_it);
+            assert_int_equal(deaf_rc, SC_ECLOSED);
+        }
+}
+
+static void a_blocked_body_stalls_for_its_time_only(void **state)
+{
+    int64_t begun;
+
+    (void)state;
+    for (int tls = 0; tls < 2; tls++)
+        for (enum way way = MEMORY; way < WAYS; way++) {
+            begin(tls, 1);
+            sc_timeout(&h->base, 150);
+            begun = sc_now();
+            assert_int_equal(post("POST", "/deaf", way), SC_ETIMEDOUT);
+            assert_in_range(sc_now() - begun, 149, 5000);
+            release();
+            end();
+        }
+}
+
 /* --- Expect --- */
 
 static int ask_first(const char *path, int64_t ms)
@@ -607,6 +686,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(death_without_an_answer_is_unknown),
     cmocka_unit_test(an_end_without_an_answer_stops_the_body),
     cmocka_unit_test(interim_answers_during_the_body_do_not_end_it),
+    cmocka_unit_test(a_blocked_body_can_be_cancelled_and_closed),
+    cmocka_unit_test(a_blocked_body_stalls_for_its_time_only),
     cmocka_unit_test(continue_is_waited_for),
     cmocka_unit_test(silence_means_go_on),
     cmocka_unit_test(a_final_answer_forbids_the_body),
