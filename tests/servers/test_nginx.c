@@ -411,6 +411,29 @@ static void nginx_wants_a_login(void **state)
     }
 }
 
+static int64_t waited;
+static int see_wait(void *arg, const struct http_reply *r, int64_t wait_ms)
+{
+    (void)arg;
+    assert_int_equal(r->status, 429);
+    waited += wait_ms;
+    return 0;
+}
+
+static void nginx_is_busy_and_asked_again(void **state)
+{
+    struct http_retry retry = {.times = 3, .told = see_wait};
+
+    (void)state;
+    get("/busy/page.txt", 200);
+    get("/busy/page.txt", 429);
+    assert_int_equal(reply.retry_after_ms, 1000);
+    ask((struct http_request){.retry = &retry}, "/busy/page.txt", 200);
+    expect_page();
+    assert_int_equal(waited, 1000);
+    assert_int_equal(reply.hops[0].status, 429);
+}
+
 /* --- uploads --- */
 
 static void nginx_stores_what_is_put(void **state)
@@ -558,6 +581,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(nginx_compares_dates_and_tags),
     cmocka_unit_test(nginx_redirects_and_methods_follow_the_rfc),
     cmocka_unit_test(nginx_wants_a_login),
+    cmocka_unit_test(nginx_is_busy_and_asked_again),
     cmocka_unit_test(nginx_stores_what_is_put),
     cmocka_unit_test(nginx_takes_sources_of_every_kind),
     cmocka_unit_test(a_source_is_sent_again_to_where_it_moved),

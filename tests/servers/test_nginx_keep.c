@@ -266,6 +266,30 @@ static void a_killed_server_leaves_a_short_body_over_tls(void **state)
     assert_int_equal(http_request(&q, &reply), SC_ESHORT);
 }
 
+/* What the pool has kept leads nowhere now. */
+static void a_server_that_was_killed_is_found_again(void **state)
+{
+    static const int sites[] = {PLAIN, TLS};
+    struct http_request q;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        q = deadly(sites[i]);
+        q.on_head = NULL;
+        q.url = nginx_url(&doomed, sites[i], "/what");
+        q.body = sc_span_of("a=1");
+        assert_int_equal(http_request(&q, &reply), 0);
+        assert_int_equal(http_request(&q, &reply), 0);
+        assert_int_equal(reply.reused, 1);
+        server_end(&doomed.at, SIGKILL);
+        assert_int_equal(nginx_launch(&doomed), 0);
+        if (http_request(&q, &reply) < 0)
+            fail_msg("%s", reply.error.text);
+        assert_int_equal(reply.reused, 0);
+        assert_int_equal(reply.status, 200);
+    }
+}
+
 #define DOOMED(f) cmocka_unit_test_setup_teardown(f, start_doomed, stop_doomed)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(three_requests_go_over_a_connection),
@@ -277,6 +301,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(nothing_is_lost_when_nginx_reloads),
     DOOMED(a_killed_server_leaves_a_short_body),
     DOOMED(a_killed_server_leaves_a_short_body_over_tls),
+    DOOMED(a_server_that_was_killed_is_found_again),
 };
 
 int main(int argc, char **argv)
