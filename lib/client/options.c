@@ -19,6 +19,7 @@ static const size_t string_at[] = {
     offsetof(struct sc_options, authzid),
     offsetof(struct sc_options, mechanisms),
     offsetof(struct sc_options, netrc),
+    offsetof(struct sc_options, hello),
     offsetof(struct sc_options, local_address),
     offsetof(struct sc_options, unix_socket),
     offsetof(struct sc_options, resolve),

@@ -112,6 +112,8 @@ struct sc_options {
                                token is given; "": $NETRC, else ~/.netrc; NULL:
                                none */
     int starttls;           /* enum sc_starttls */
+    const char *hello;      /* SMTP: the name to say hello with; NULL: this
+                               host's if it has a dot, else its address */
     const char *local_address; /* connect from this numeric address, or from
                                   the interface of this name */
     size_t stall_bytes; /* how many bytes a body must bring in stall_ms: 1 KiB;
