@@ -5,7 +5,8 @@
 #
 # Installs what building and testing need, if it is missing. --servers also
 # installs the real servers that tests/servers talks to (none is started by
-# its package) and the tools of the checks; a skipped test is a failure then.
+# its package), the libraries of optional features and the tools of the checks;
+# a skipped test is a failure then.
 # Needs no network once all that is installed, but the loopback interface.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -30,6 +31,8 @@ if [ $servers = yes ]; then
     sh tests/deps.sh --servers cmd:dictd=dictd cmd:nginx=nginx-light \
         cmd:lighttpd=lighttpd cmd:curl=curl cmd:python3=python3 \
         cmd:tinyproxy=tinyproxy-bin cmd:danted=dante-server \
+        libbrotlidec=libbrotli-dev libzstd=libzstd-dev \
+        libidn2=libidn2-dev libpsl=libpsl-dev \
         cmd:c++=g++ cmd:clang-format=clang-format \
         cmd:shellcheck=shellcheck cmd:openssl=openssl || exit
 fi
