@@ -34,7 +34,9 @@ static struct sc_coder *open_coder(int coding, bool encode,
 #if SC_HAVE_ZLIB
     return sc_zlib_open(coding, encode, err);
 #else
+    (void)coding;
     (void)encode;
+    (void)err;
     return NULL;
 #endif
 }
