@@ -12,7 +12,12 @@
 #include "fetch/output.h"
 #include "fetch/temporary.h"
 
-enum { EXIT_WRITE_ERROR = 23, EXIT_RANGE = 33, CLOBBER_TRIES = 100 };
+enum {
+    EXIT_WRITE_ERROR = 23,
+    EXIT_RANGE = 33,
+    CLOBBER_TRIES = 100,
+    BUFFER = 65536
+};
 
 static int fails(struct output *o, const char *why)
 {
@@ -247,7 +252,11 @@ static int begin(struct output *o)
         o->file = open_append(o);
     else
         o->file = open_beside(o, there ? &st : NULL);
-    return o->file != NULL ? 0 : fails(o, strerror(errno));
+    if (o->file == NULL)
+        return fails(o, strerror(errno));
+    o->buffer = grow_memory(NULL, BUFFER);
+    setvbuf(o->file, o->buffer, _IOFBF, BUFFER);
+    return 0;
 }
 
 /* Text goes to a terminal, other bytes only if they were sent there by name. */
@@ -374,5 +383,6 @@ int output_close(struct output *o, bool good, int64_t mtime)
 void output_free(struct output *o)
 {
     free(o->name);
-    o->name = NULL;
+    free(o->buffer);
+    o->name = o->buffer = NULL;
 }

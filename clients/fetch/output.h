@@ -13,6 +13,7 @@ struct output {
     const struct job *job;
     char *name; /* NULL: stdout; with its directory */
     FILE *file;
+    char *buffer;
     char *temporary;
     uint64_t from;    /* -C: what was there already */
     bool begun;       /* FILE is open */

@@ -13,7 +13,7 @@
 enum {
     LINE_LIMIT = 4096,   /* a chunk line, with extensions */
     SPENT_LIMIT = 16384, /* chunk lines that no data pays for */
-    SINK_BYTES = 16384,
+    SINK_BYTES = 65536,
     GROW_BYTES = 16384
 };
 
