@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -450,7 +451,7 @@ static void the_key_log_is_private(void **state)
 
 /* --- a fork while another thread is at what is kept --- */
 
-static volatile bool enough;
+static atomic_bool enough;
 
 static void *forget_again_and_again(void *arg)
 {
