@@ -58,6 +58,7 @@ SimpleClient *sc_conn_new(const struct client_class *cls,
         sc_free(c);
         return no_client(cls, rc);
     }
+    sc_options_line(&k->opt, cls);
     c->cls = cls;
     c->conn = k;
     k->rt = rt;

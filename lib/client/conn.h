@@ -117,9 +117,11 @@ struct sc_conn {
 };
 
 /* options.c: OUT is FROM (NULL: sc_set_defaults') with its strings copied and
- * every zero replaced. Returns 0, SC_EINVAL (a number below zero) or
- * SC_ENOMEM; OUT is then empty. */
+ * every zero replaced, but that of line_limit. Returns 0, SC_EINVAL (a number
+ * below zero) or SC_ENOMEM; OUT is then empty. */
 int sc_options_copy(struct sc_options *out, const struct sc_options *from);
+/* The limit of lines for clients of CLS, where O names none. */
+void sc_options_line(struct sc_options *o, const struct client_class *cls);
 void sc_options_free(struct sc_options *o);
 /* The options that later calls with NULL use; borrowed. */
 const struct sc_options *sc_options_or_default(const struct sc_options *o);

@@ -178,13 +178,21 @@ static void fill(struct sc_options *o)
     FILL(o, wait_ms, 30000);
     FILL(o, stall_ms, 30000);
     FILL(o, stall_bytes, SC_STALL_BYTES);
-    FILL(o, line_limit, 8 << 10);
     FILL(o, reply_limit, 100 << 10);
     FILL(o, reply_lines, 1000);
     FILL(o, head_limit, 256 << 10);
     FILL(o, head_fields, 500);
     FILL(o, body_limit, 64 << 20);
     FILL(o, ratio_limit, 1000);
+}
+
+/* A class that sends longer lines than others reads them as well (RFC 9110
+ * section 2.3). */
+void sc_options_line(struct sc_options *o, const struct client_class *cls)
+{
+    size_t most = 8 << 10;
+
+    FILL(o, line_limit, cls->line_limit > most ? cls->line_limit : most);
 }
 
 /* A negative time would never end, or be over at once. */

@@ -155,6 +155,7 @@ static void dress(SimpleClient *c, struct sc_options *o)
 
     sc_options_free(&k->opt);
     k->opt = *o;
+    sc_options_line(&k->opt, c->cls);
     k->timeout_ms = 0;
     k->deadline = INT64_MAX;
     k->total_until = o->total_ms > 0 ? sc_until(o->total_ms) : INT64_MAX;

@@ -94,7 +94,7 @@ struct sc_options {
     int wait_ms;        /* a line, reply or handshake: 30,000 */
     int stall_ms;       /* a body: stall_bytes at least in every 30,000 */
     int64_t total_ms;   /* everything; none */
-    size_t line_limit;  /* a line or reply line of the peer: 8 KiB */
+    size_t line_limit;  /* a line or reply line of the peer: 8 KiB; http: 64 */
     size_t send_limit;  /* a line of ours; the class's, else 8 KiB */
     size_t reply_limit; /* a whole reply: 100 KiB */
     int reply_lines;    /* lines of a reply: 1,000 */

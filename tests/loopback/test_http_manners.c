@@ -264,6 +264,22 @@ static void our_close_ends_the_connection(void **state)
     sc_fields_free(&f);
 }
 
+/* RFC 9110 section 2.3. */
+static void a_field_may_be_as_long_as_ours(void **state)
+{
+    static char value[65001], line[65100];
+
+    (void)state;
+    memset(value, 'x', sizeof value - 1);
+    snprintf(line, sizeof line, "X-Long: %s\r\n", value);
+    peer_says(&s, "/", "200 OK", line, "ok");
+    for (int i = 0; i < 2; i++) { /* on a new connection, and a kept one */
+        expect((struct http_request){0}, "/", 200);
+        assert_string_equal(http_header(&reply, "X-Long", ""), value);
+        assert_int_equal(reply.reused, i);
+    }
+}
+
 /* RFC 9110 section 5.6.1.2. */
 static void empty_elements_of_lists_are_skipped(void **state)
 {
@@ -497,6 +513,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_source_is_rewound_for_a_retry),
     TEST(without_that_there_is_no_retry),
     TEST(our_close_ends_the_connection),
+    TEST(a_field_may_be_as_long_as_ours),
     TEST(empty_elements_of_lists_are_skipped),
     TEST(but_not_where_they_frame_a_body),
     TEST(tls_ends_with_a_word),
