@@ -128,17 +128,19 @@ static unsigned allowed_of(bool basic, bool digest, bool any)
     return basic ? HTTP_AUTH_BASIC : HTTP_AUTH_DIGEST;
 }
 
-/* What the server asked for before is answered without being asked again. */
-static void choose(struct http_login *l, bool at_once)
+/* What the server asked for before is answered without being asked again. Basic
+ * that nobody asked for is not remembered as if somebody had. */
+static void choose(struct http_login *l, struct http_auth *kept, bool at_once)
 {
-    l->now = l->auth->scheme & (int)l->allowed;
-    if (l->now == HTTP_AUTH_BASIC) {
-        l->answered = HTTP_AUTH_BASIC;
-    } else if (l->now == HTTP_AUTH_NONE && at_once &&
-               l->allowed & HTTP_AUTH_BASIC) {
-        l->auth->scheme = HTTP_AUTH_BASIC;
-        l->now = l->answered = HTTP_AUTH_BASIC;
+    l->auth = l->kept = kept;
+    l->now = (unsigned)kept->scheme & l->allowed;
+    if (l->now == HTTP_AUTH_NONE && at_once && l->allowed & HTTP_AUTH_BASIC) {
+        l->auth = &l->own;
+        l->own.scheme = HTTP_AUTH_BASIC;
+        l->now = HTTP_AUTH_BASIC;
     }
+    if (l->now == HTTP_AUTH_BASIC)
+        l->answered = HTTP_AUTH_BASIC;
 }
 
 static struct http_auth *auth_of(struct http_call *k, struct http_login *l,
@@ -166,11 +168,10 @@ int http_login_server(struct http_call *k)
                             k->tls ? "s" : "", k->server, sc_strerror(rc));
     if (l->user == NULL)
         return 0;
-    l->auth = auth_of(k, l, k->tls, false, k->server);
     l->allowed = allowed_of(basic, digest, any);
     if (basic || digest || any)
         at_once = l->allowed == HTTP_AUTH_BASIC;
-    choose(l, at_once);
+    choose(l, auth_of(k, l, k->tls, false, k->server), at_once);
     k->probe = http_call_has_body(k) && l->allowed == HTTP_AUTH_DIGEST &&
                l->now == HTTP_AUTH_NONE;
     return 0;
@@ -194,9 +195,9 @@ void http_login_proxy(struct http_call *k, struct HTTPClient *h)
     if (l->auth != NULL) /* a request of this hop before chose already */
         return;
     snprintf(name, sizeof name, "%s:%d", c->proxy->at.host, c->proxy->at.port);
-    l->auth = auth_of(k, l, c->proxy->kind == SC_PROXY_HTTPS, true, name);
     l->allowed = allowed_of(basic, digest, any);
-    choose(l, basic == digest ? !basic && !any : basic && !any);
+    choose(l, auth_of(k, l, c->proxy->kind == SC_PROXY_HTTPS, true, name),
+           basic == digest ? !basic && !any : basic && !any);
 }
 
 /* --- the field --- */
@@ -239,6 +240,7 @@ static int challenged(struct http_call *k, struct http_login *l,
 
     if (l->user == NULL)
         return 0;
+    l->auth = l->kept;
     scheme = http_auth_challenge(l->auth, &k->reply->head, field, l->allowed,
                                  &stale);
     if (scheme == SC_ENOMEM)

@@ -14,7 +14,8 @@ struct http_login {
     unsigned now;                /* with which this request logs in */
     unsigned answered;      /* challenges that were answered, or need not */
     int stale;              /* nonces that were too old */
-    struct http_auth *auth; /* of the session, or OWN */
+    struct http_auth *auth; /* that answers: KEPT, or OWN */
+    struct http_auth *kept; /* of the session, or OWN */
     struct http_auth own;
     struct sc_buf user_text, password_text; /* of netrc */
 };
@@ -23,9 +24,6 @@ struct http_login {
 int http_login_server(struct http_call *k);
 /* The same for the proxy that forwards what is sent to H, if one does. */
 void http_login_proxy(struct http_call *k, struct HTTPClient *h);
-/* True if no request can be right before the server has asked for Digest: then
- * the body is kept back. */
-bool http_login_probes(const struct http_call *k);
 /* The values of Proxy-Authorization and Authorization, in K's text; NULL: none
  * is sent. */
 const char *http_login_proxy_value(struct http_call *k);

@@ -706,6 +706,16 @@ static void a_coding_is_undone_on_demand(void **state)
     assert_int_equal(a.connections, 1);
 }
 
+static void a_part_is_left_in_its_coding(void **state)
+{
+    (void)state;
+    peer_says(&a, "/x", "206 Part",
+              "Content-Encoding: gzip\r\nContent-Range: bytes 2-4/25\r\n",
+              "abc");
+    expect((struct http_request){.flags = HTTP_COMPRESSED, .range = "2-4"},
+           "/x", "abc");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 static const struct CMUnitTest tests[] = {
     TEST(a_plain_get_is_curls),
@@ -746,6 +756,7 @@ static const struct CMUnitTest tests[] = {
     TEST(without_a_jar_none_are_kept),
     TEST(a_session_gives_its_options),
     TEST(a_coding_is_undone_on_demand),
+    TEST(a_part_is_left_in_its_coding),
 };
 
 TEST_MAIN(tests)

@@ -137,6 +137,32 @@ static void basic_is_sent_unasked_where_that_is_said(void **state)
     assert_string_equal(saw(&a, 0), ALADDIN);
 }
 
+static void basic_of_a_url_is_no_question_of_the_server(void **state)
+{
+    (void)state;
+    peer_says(&a, "/in", "200 OK", "", "in");
+    http_session_login(session, at(&a, "", "/"), "Aladdin", "open sesame");
+    ask((struct http_request){.url = at(&a, "joe:pw@", "/in"),
+                              .session = session});
+    assert_string_not_equal(saw(&a, 0), "");
+    ask((struct http_request){.url = at(&a, "", "/in"), .session = session});
+    assert_string_equal(saw(&a, 1), "");
+}
+
+static void digest_after_basic_of_a_url_serves_on(void **state)
+{
+    (void)state;
+    peer_on(&a, "/in",
+            "HTTP/1.1 401 Who\r\n" DIGEST "Content-Length: 0\r\n\r\n", 1);
+    peer_says(&a, "/in", "200 OK", "", "in");
+    for (int i = 0; i < 2; i++)
+        ask((struct http_request){.url = at(&a, "joe:pw@", "/in"),
+                                  .session = session});
+    assert_memory_equal(saw(&a, 0), "Basic ", 6);
+    has(saw(&a, 1), "nc=00000001");
+    has(saw(&a, 2), "nc=00000002");
+}
+
 static void a_login_of_the_session_is_for_its_origin(void **state)
 {
     (void)state;
@@ -469,6 +495,8 @@ static const struct CMUnitTest tests[] = {
     TEST(the_url_goes_before_the_options),
     TEST(a_login_of_the_session_is_sent_when_asked_for),
     TEST(basic_is_sent_unasked_where_that_is_said),
+    TEST(basic_of_a_url_is_no_question_of_the_server),
+    TEST(digest_after_basic_of_a_url_serves_on),
     TEST(a_login_of_the_session_is_for_its_origin),
     TEST(a_wrong_login_is_the_answer),
     TEST(a_name_with_a_colon_is_refused),
