@@ -1,0 +1,107 @@
+/* smtp_check.c - what may stand in a command: nothing in an address, a name or a
+ * parameter may end the line, or begin a parameter of its own (CWE-93). */
+
+#include <string.h>
+
+#include "core/text.h"
+#include "smtp/smtp_client.h"
+
+static int refuse(struct sc_error *e, const char *what, const char *why)
+{
+    return sc_error_set(e, SC_EINVAL, "%s: %s", what, why);
+}
+
+bool smtp_is_ascii(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (text[i] & 0x80)
+            return false;
+    return true;
+}
+
+/* Visible bytes, or those above ASCII; none of UNWANTED. */
+static bool visible(const char *text, const char *unwanted)
+{
+    for (; *text; text++) {
+        unsigned char b = (unsigned char)*text;
+
+        if (b <= ' ' || b == 0x7f || strchr(unwanted, b) != NULL)
+            return false;
+    }
+    return true;
+}
+
+/* "a b"@example.org would be lawful: but nobody has such an address, and many
+ * servers end it at the space. */
+int smtp_check_address(const char *what, const char *address, bool may_be_empty,
+                       struct sc_error *e)
+{
+    const char *at = address != NULL ? strrchr(address, '@') : NULL;
+    size_t local;
+
+    if (address == NULL || (*address == '\0' && !may_be_empty))
+        return refuse(e, what, "no address");
+    if (!visible(address, "<>"))
+        return refuse(e, what, "a space, <, > or control character in it");
+    local = at != NULL ? (size_t)(at - address) : strlen(address);
+    if (local > SMTP_LOCAL_MOST || strlen(address) > SMTP_ADDRESS_MOST)
+        return refuse(e, what, "longer than RFC 5321 allows");
+    if (at != NULL && (local == 0 || at[1] == '\0'))
+        return refuse(e, what, "nothing beside the @");
+    return 0;
+}
+
+int smtp_check_params(const char *what, const char *params, struct sc_error *e)
+{
+    const char *p = params;
+
+    if (params == NULL)
+        return 0;
+    if (strlen(params) > SMTP_PARAMS_MOST)
+        return refuse(e, what, "longer than its limit");
+    for (; *p; p++) {
+        unsigned char b = (unsigned char)*p;
+
+        if (b < ' ' || b == 0x7f || b == '<' || b == '>')
+            return refuse(e, what, "a control character, < or > in it");
+        if (b == ' ' && (p == params || p[1] == ' ' || p[1] == '\0'))
+            return refuse(e, what, "a space that separates nothing");
+    }
+    return 0;
+}
+
+int smtp_check_name(const char *what, const char *name, struct sc_error *e)
+{
+    if (*name == '\0' || strlen(name) > SMTP_NAME_MOST)
+        return refuse(e, what, "no name, or one too long");
+    if (!visible(name, "<>") || !smtp_is_ascii(name, strlen(name)))
+        return refuse(e, what, "a character that no host's name has");
+    return 0;
+}
+
+int smtp_check_text(const char *what, const char *text, struct sc_error *e)
+{
+    if (text == NULL || *text == '\0')
+        return refuse(e, what, "empty");
+    if (strlen(text) > SMTP_LINE_MOST - 16)
+        return refuse(e, what, "longer than RFC 5321 allows");
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            return refuse(e, what, "a control character in it");
+    return 0;
+}
+
+int smtp_add_xtext(struct sc_buf *out, const char *text)
+{
+    int rc = 0;
+
+    for (; *text && rc == 0; text++) {
+        unsigned char b = (unsigned char)*text;
+
+        if (b > ' ' && b < 0x7f && b != '+' && b != '=')
+            rc = sc_buf_add(out, text, 1);
+        else
+            rc = sc_buf_addf(out, "+%02X", b);
+    }
+    return rc;
+}

@@ -1,0 +1,246 @@
+/* smtp_data.c - the message on its way: DATA with dots stuffed (RFC 5321 section
+ * 4.5.2), BDAT in chunks (RFC 3030), and the replies behind it. A message that
+ * cannot be sent to its end is cut: a server must never take half of one. */
+
+#include "smtp/smtp_data.h"
+
+#include <string.h>
+
+#include "client/conn.h"
+
+enum { CHUNKS_UNDER_WAY = 4 };
+
+void smtp_status_of(struct smtp_status *to, const struct sc_answer *a)
+{
+    struct sc_span text = sc_span_of(a->text);
+
+    to->rc = a->rc;
+    to->code = a->rc < 0 ? 0 : a->code;
+    if (to->rc == 0 && a->code / 100 != 2)
+        to->rc = SC_EREPLY;
+    to->enhanced[0] = '\0';
+    smtp_enhanced_of(to->code, text, to->enhanced);
+    sc_span_copy(to->text, sizeof to->text, text);
+}
+
+/* --- the text --- */
+
+static int cut(SMTPClient *s, struct smtp_text *t, int rc)
+{
+    return sc_break(&s->base, rc, "%s: the message was cut, not sent",
+                    t->why != NULL ? t->why : sc_strerror(rc));
+}
+
+int smtp_put_dots(SMTPClient *s, struct smtp_text *t)
+{
+    struct sc_span piece;
+    int rc;
+
+    smtp_time(s, SMTP_MS_BLOCK);
+    while ((rc = smtp_text_next(t, &piece)) > 0)
+        if ((rc = sc_write_dot(&s->base, piece.data, piece.len)) < 0)
+            return rc;
+    if (rc < 0)
+        return cut(s, t, rc);
+    smtp_time(s, SMTP_MS_FINAL);
+    return sc_end_dot(&s->base);
+}
+
+static int changed(SMTPClient *s, struct smtp_text *t)
+{
+    t->why = "its size has changed";
+    return cut(s, t, SC_ESHORT);
+}
+
+/* A large file in order leaves without being read; not its last part, before
+ * which its end is looked at. */
+static int send_file(SMTPClient *s, struct smtp_text *t, uint64_t *left)
+{
+    const struct mail_source *m = t->src;
+    uint64_t n = *left;
+    int rc;
+
+    if (!t->clean || m->read != NULL || m->fd <= 0 || n <= 4 * SMTP_PIECE)
+        return 0;
+    n -= SMTP_PIECE;
+    if ((rc = sc_sendfile(&s->base, m->fd, m->offset, n)) < 0)
+        return rc;
+    t->at += n;
+    *left -= n;
+    return 0;
+}
+
+int smtp_put_last_chunk(SMTPClient *s, struct smtp_text *t, uint64_t size)
+{
+    SimpleClient *c = &s->base;
+    uint64_t left = size;
+    struct sc_span piece;
+    int rc;
+
+    smtp_time(s, SMTP_MS_BLOCK);
+    sc_writeline(c, "BDAT %llu LAST", (unsigned long long)size);
+    if ((rc = send_file(s, t, &left)) < 0)
+        return rc;
+    while ((rc = smtp_text_next(t, &piece)) > 0) {
+        if (piece.len > left || (piece.len == left && !smtp_text_over(t)))
+            return changed(s, t);
+        if ((rc = sc_write(c, piece.data, piece.len)) < 0)
+            return rc;
+        left -= piece.len;
+    }
+    if (rc < 0)
+        return cut(s, t, rc);
+    if (left > 0)
+        return changed(s, t);
+    smtp_time(s, SMTP_MS_FINAL);
+    return 0;
+}
+
+/* True if A has come and is no success. */
+static bool is_refusal(const struct sc_answer *a)
+{
+    return a->rc == 0 && a->code != 0 && a->code / 100 != 2;
+}
+
+/* RFC 3030 section 2: after a failure no chunk follows; those on their way are
+ * discarded. */
+static int put_chunks(SMTPClient *s, struct smtp_text *t,
+                      struct sc_answer a[CHUNKS_UNDER_WAY], size_t *n)
+{
+    SimpleClient *c = &s->base;
+    struct sc_answer *next;
+    struct sc_span piece;
+    int rc;
+
+    while ((rc = smtp_text_next(t, &piece)) > 0) {
+        next = &a[*n % CHUNKS_UNDER_WAY];
+        if (*n >= CHUNKS_UNDER_WAY && (rc = sc_answered(c, next)) < 0)
+            return rc;
+        if (is_refusal(next))
+            return 1;
+        sc_writeline(c, "BDAT %zu", piece.len);
+        if ((rc = sc_write(c, piece.data, piece.len)) < 0 ||
+            (rc = sc_await(c, next)) < 0)
+            return rc;
+        ++*n;
+    }
+    return rc < 0 ? cut(s, t, rc) : 0;
+}
+
+int smtp_put_chunks(SMTPClient *s, struct smtp_text *t,
+                    struct sc_answer *refused)
+{
+    struct sc_answer a[CHUNKS_UNDER_WAY] = {{0}};
+    size_t n = 0;
+    int rc;
+
+    smtp_time(s, SMTP_MS_BLOCK);
+    rc = put_chunks(s, t, a, &n);
+    if (rc >= 0 && (rc = sc_answered(&s->base, NULL)) == 0)
+        for (size_t i = n;
+             i-- > (n > CHUNKS_UNDER_WAY ? n - CHUNKS_UNDER_WAY : 0);)
+            if (is_refusal(&a[i % CHUNKS_UNDER_WAY])) {
+                *refused = a[i % CHUNKS_UNDER_WAY];
+                rc = 1;
+            }
+    if (rc != 0)
+        return rc;
+    sc_writeline(&s->base, "BDAT 0 LAST");
+    smtp_time(s, SMTP_MS_FINAL);
+    return 0;
+}
+
+/* --- on an open client --- */
+
+static int refuse(SMTPClient *s, const struct smtp_status *st)
+{
+    struct sc_reply r = {.code = st->code, .text = sc_span_of(st->text)};
+
+    return sc_refuse(&s->base, &r);
+}
+
+/* The replies behind the message: one, or one for each recipient. N statuses
+ * have room for them. */
+static int final_replies(SMTPClient *s, struct smtp_status *status, size_t n)
+{
+    size_t many = smtp_class_of(s)->each ? s->accepted : 1;
+    int rc = 0, first = 0;
+
+    s->begun = false;
+    for (size_t i = 0; i < many; i++) {
+        struct smtp_status one;
+        struct sc_answer a;
+
+        sc_await(&s->base, &a);
+        rc = sc_answered(&s->base, &a);
+        smtp_status_of(&one, &a);
+        if (rc < 0 && a.sent)
+            one.rc = SC_EUNKNOWN;
+        if (i < n)
+            status[i] = one;
+        if (one.rc == SC_EREPLY && first == 0)
+            first = refuse(s, &one);
+        else if (one.rc < 0 && first != SC_EUNKNOWN)
+            first = one.rc;
+    }
+    return first;
+}
+
+/* The reply that came instead of one to the message. */
+static void note(SMTPClient *s, struct smtp_status *status, size_t n)
+{
+    const struct sc_error *e = sc_last_error(&s->base);
+
+    for (size_t i = 0; i < n; i++) {
+        status[i] = (struct smtp_status){.rc = e->code, .code = e->status};
+        snprintf(status[i].enhanced, sizeof status[i].enhanced, "%s",
+                 s->enhanced);
+    }
+}
+
+static int put_data(SMTPClient *s, const struct mail_source *m)
+{
+    struct smtp_text text;
+    int rc;
+
+    sc_writeline(&s->base, "DATA");
+    if ((rc = sc_expect(&s->base, 354, NULL)) < 0)
+        return rc;
+    smtp_text_init(&text, m, 0);
+    rc = smtp_put_dots(s, &text);
+    smtp_text_free(&text);
+    return rc;
+}
+
+int smtp_data(SMTPClient *s, const struct mail_source *m,
+              struct smtp_status *status, size_t n)
+{
+    int rc;
+
+    if ((rc = smtp_begin(s, SMTP_MS_DATA)) < 0)
+        return rc;
+    if ((rc = put_data(s, m)) < 0) {
+        note(s, status, n);
+        return rc;
+    }
+    return final_replies(s, status, n);
+}
+
+int smtp_bdat(SMTPClient *s, const void *p, size_t n, bool last,
+              struct smtp_status *status, size_t n_status)
+{
+    SimpleClient *c = &s->base;
+    int rc;
+
+    if ((rc = smtp_begin(s, last ? SMTP_MS_FINAL : SMTP_MS_BLOCK)) < 0)
+        return rc;
+    if (!smtp_has(s, SMTP_EXT_CHUNKING))
+        return sc_fail(c, SC_ENOTSUP, "the server does not take BDAT");
+    sc_writeline(c, "BDAT %zu%s", n, last ? " LAST" : "");
+    if ((rc = sc_write(c, p, n)) < 0)
+        return rc;
+    if (last)
+        return final_replies(s, status, n_status);
+    rc = sc_expect(c, 2, NULL);
+    return rc < 0 ? rc : 0;
+}

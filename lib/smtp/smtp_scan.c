@@ -1,0 +1,46 @@
+/* smtp_scan.c - count line ends, and find bytes that need an extension, as fast
+ * as memory is read: blocks of fixed size become vector instructions. */
+
+#include "smtp/smtp_text.h"
+
+enum { BLOCK = 64 };
+
+/* P[BLOCK] can be read, too. */
+static void count_block(struct smtp_counts *c, const unsigned char *p)
+{
+    unsigned char cr = 0, lf = 0, pairs = 0, high = 0, nul = 0;
+
+    for (int i = 0; i < BLOCK; i++) {
+        cr = (unsigned char)(cr + (p[i] == '\r'));
+        lf = (unsigned char)(lf + (p[i] == '\n'));
+        pairs = (unsigned char)(pairs + ((p[i] == '\r') & (p[i + 1] == '\n')));
+        high |= p[i];
+        nul |= p[i] == 0;
+    }
+    c->cr += cr;
+    c->lf += lf;
+    c->pairs += pairs;
+    c->high |= high > 127;
+    c->nul |= nul != 0;
+}
+
+/* A pair counts where its CR stands, but across an edge where its LF does. */
+void smtp_count(struct smtp_counts *c, const char *text, size_t n)
+{
+    const unsigned char *p = (const unsigned char *)text, *end = p + n;
+
+    if (n == 0)
+        return;
+    c->bytes += n;
+    c->pairs += c->last == '\r' && *p == '\n';
+    for (; end - p > BLOCK; p += BLOCK)
+        count_block(c, p);
+    for (; p < end; p++) {
+        c->cr += *p == '\r';
+        c->lf += *p == '\n';
+        c->pairs += *p == '\r' && p + 1 < end && p[1] == '\n';
+        c->high |= *p > 127;
+        c->nul |= *p == 0;
+    }
+    c->last = text[n - 1];
+}
