@@ -716,6 +716,52 @@ static void a_part_is_left_in_its_coding(void **state)
            "/x", "abc");
 }
 
+/* --- the calls without choices, connections --- */
+
+static void the_short_calls_name_method_and_type(void **state)
+{
+    struct sc_span body = SC_SPAN("a=1");
+    char url[64];
+
+    (void)state;
+    snprintf(url, sizeof url, "%s/x", a.base);
+    peer_says(&a, "/x", "200 OK", "", "x");
+    assert_int_equal(http_post(url, "x/y", body, &reply), 0);
+    assert_int_equal(http_put(url, NULL, body, &reply), 0);
+    assert_int_equal(http_delete(url, &reply), 0);
+    assert_memory_equal(a.head[0].data, "POST /x ", 8);
+    assert_string_equal(peer_saw(&a, 0, "Content-Type"), "x/y");
+    assert_string_equal(a.body[0].data, "a=1");
+    assert_memory_equal(a.head[1].data, "PUT /x ", 7);
+    assert_null(peer_saw(&a, 1, "Content-Type"));
+    assert_memory_equal(a.head[2].data, "DELETE /x ", 10);
+}
+
+static void a_new_connection_is_kept_afterwards(void **state)
+{
+    (void)state;
+    peer_says(&a, "/x", "200 OK", "", "x");
+    expect((struct http_request){0}, "/x", "x");
+    expect((struct http_request){.flags = HTTP_NEW_CONNECTION}, "/x", "x");
+    assert_int_equal(reply.reused, 0);
+    assert_int_equal(a.connections, 2);
+    expect((struct http_request){0}, "/x", "x");
+    assert_int_equal(reply.reused, 1);
+    assert_int_equal(a.connections, 2);
+}
+
+static void no_retry_means_none_on_a_stale_connection_either(void **state)
+{
+    (void)state;
+    peer_says(&a, "/x", "200 OK", "", "x");
+    peer_on(&a, "/x", "!");
+    expect((struct http_request){0}, "/x", "x");
+    assert_int_equal(ask((struct http_request){.flags = HTTP_NO_RETRY}, "/x"),
+                     SC_EOF);
+    assert_int_equal(a.seen, 2);
+    assert_int_equal(reply.nhops, 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 static const struct CMUnitTest tests[] = {
     TEST(a_plain_get_is_curls),
@@ -757,6 +803,9 @@ static const struct CMUnitTest tests[] = {
     TEST(a_session_gives_its_options),
     TEST(a_coding_is_undone_on_demand),
     TEST(a_part_is_left_in_its_coding),
+    TEST(the_short_calls_name_method_and_type),
+    TEST(a_new_connection_is_kept_afterwards),
+    TEST(no_retry_means_none_on_a_stale_connection_either),
 };
 
 TEST_MAIN(tests)
