@@ -41,6 +41,7 @@ struct HTTPClient {
     bool own_host;     /* the caller put these fields, or wants none */
     bool own_agent;
     bool own_accept;
+    bool own_login;
     bool own_proxy_login;
     bool secrets;   /* something in MORE is secret */
     bool head;      /* HEAD was asked */

@@ -9,9 +9,9 @@
 
 #include "client/conn.h"
 #include "client/proxy.h"
-#include "core/base64.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "http/http_auth.h"
 #include "http/http_client.h"
 #include "http/http_head.h"
 #include "run/clock.h"
@@ -165,7 +165,8 @@ static void begin(HTTPClient *h)
     h->line.len = h->more.len = 0;
     h->promised = h->unlooked = 0;
     h->chunked = h->has_body = h->secrets = false;
-    h->own_host = h->own_agent = h->own_accept = h->own_proxy_login = false;
+    h->own_host = h->own_agent = h->own_accept = false;
+    h->own_login = h->own_proxy_login = false;
     h->upgrade = h->continued = h->early = h->raw = h->seen = h->last = false;
     h->count = (struct http_count){0};
 }
@@ -228,6 +229,7 @@ static bool note_own(HTTPClient *h, const char *name)
     } own[] = {{"Host", offsetof(HTTPClient, own_host)},
                {"User-Agent", offsetof(HTTPClient, own_agent)},
                {"Accept", offsetof(HTTPClient, own_accept)},
+               {"Authorization", offsetof(HTTPClient, own_login)},
                {"Proxy-Authorization", offsetof(HTTPClient, own_proxy_login)}};
 
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
@@ -380,63 +382,82 @@ static void queue_more(HTTPClient *h)
     h->more.len = 0;
 }
 
-/* The login that options or the proxy's URL gave, as Basic (RFC 7617). */
-static int add_proxy_login(HTTPClient *h, struct sc_buf *line)
-{
-    const char *user = sc_client_proxy_user(&h->base);
-    const char *password = sc_client_proxy_password(&h->base);
-    struct sc_buf login = {0};
-    int rc =
-        sc_buf_addf(&login, "%s:%s", user, password != NULL ? password : "");
+/* --- the logins that options or URLs gave, as Basic --- */
 
-    if (rc == 0 && (rc = sc_buf_addf(line, "Proxy-Authorization: Basic ")) == 0)
-        rc = sc_base64_encode(line, login.data, login.len);
-    if (login.data != NULL)
-        sc_wipe(login.data, login.len);
-    sc_buf_free(&login);
+struct logins {
+    struct sc_buf own, proxy; /* whole lines, or empty */
+};
+
+static int make_login(const char *field, const char *user, const char *password,
+                      struct sc_buf *line)
+{
+    struct http_auth a = {.scheme = HTTP_AUTH_BASIC};
+    int rc;
+
+    if (user == NULL)
+        return 0;
+    if ((rc = sc_buf_addf(line, "%s: ", field)) < 0)
+        return rc;
+    rc = http_auth_answer(&a, user, password != NULL ? password : "", "", "",
+                          line);
+    http_auth_free(&a);
     return rc;
 }
 
-static void queue_proxy_login(HTTPClient *h)
+static int make_logins(HTTPClient *h, struct logins *l)
 {
-    struct sc_buf line = {0};
+    const SimpleClient *c = &h->base;
+    const struct sc_options *o = sc_client_options(c);
+    int rc = 0;
 
-    if (add_proxy_login(h, &line) < 0) {
-        sc_break(&h->base, SC_ENOMEM, "no memory for the proxy's login");
-    } else {
-        sc_secret(&h->base);
-        sc_writeline_n(&h->base, line.data, line.len);
-    }
-    if (line.data != NULL)
-        sc_wipe(line.data, line.len);
-    sc_buf_free(&line);
+    if (!h->own_login && !h->connect)
+        rc = make_login("Authorization", o->user, o->password, &l->own);
+    if (rc == 0 && !h->own_proxy_login && sc_client_forwarded(c))
+        rc = make_login("Proxy-Authorization", sc_client_proxy_user(c),
+                        sc_client_proxy_password(c), &l->proxy);
+    return rc;
 }
 
-/* True if the header is what every request says: its lines are known to be in
- * order, and nobody wants to see them. */
+static void queue_login(HTTPClient *h, const struct sc_buf *line)
+{
+    if (line->len == 0)
+        return;
+    sc_secret(&h->base);
+    sc_writeline_n(&h->base, line->data, line->len);
+}
+
+static void forget_logins(struct logins *l)
+{
+    if (l->own.data != NULL)
+        sc_wipe(l->own.data, l->own.len);
+    if (l->proxy.data != NULL)
+        sc_wipe(l->proxy.data, l->proxy.len);
+    sc_buf_free(&l->own);
+    sc_buf_free(&l->proxy);
+}
+
+/* --- the header --- */
+
+/* True if it is what every request says: its lines are known to be in order, and
+ * nobody wants to see them. */
 static bool is_plain(const HTTPClient *h)
 {
     const struct sc_options *o = sc_client_options(&h->base);
 
     return h->more.len == 0 && o->trace == NULL && o->send_limit == 0 &&
            h->line.len <= PLAIN_LIMIT && !h->own_host && !h->own_agent &&
-           !h->own_accept && !sc_client_forwarded(&h->base);
+           !h->own_accept && o->user == NULL && !sc_client_forwarded(&h->base);
 }
 
-static int queue_header(HTTPClient *h)
+static int queue_lines(HTTPClient *h, const struct logins *l)
 {
     SimpleClient *c = &h->base;
 
-    if (is_plain(h)) {
-        sc_write(c, h->line.data, h->line.len);
-        return sc_write(c, h->fixed.data, h->fixed.len);
-    }
     sc_writeline_n(c, h->line.data, h->line.len - 2);
     if (!h->own_host)
         sc_writeline_n(c, h->host.data, h->host.len);
-    if (!h->own_proxy_login && sc_client_forwarded(c) &&
-        sc_client_proxy_user(c) != NULL)
-        queue_proxy_login(h);
+    queue_login(h, &l->proxy);
+    queue_login(h, &l->own);
     if (!h->own_agent)
         sc_writeline_n(c, h->agent.data, h->agent.len);
     if (!h->own_accept)
@@ -444,6 +465,26 @@ static int queue_header(HTTPClient *h)
     if (h->more.len > 0)
         queue_more(h);
     return sc_writeline_n(c, "", 0);
+}
+
+static int queue_header(HTTPClient *h)
+{
+    SimpleClient *c = &h->base;
+    struct logins logins = {0};
+    int rc;
+
+    if (is_plain(h)) {
+        sc_write(c, h->line.data, h->line.len);
+        return sc_write(c, h->fixed.data, h->fixed.len);
+    }
+    if ((rc = make_logins(h, &logins)) == 0)
+        rc = queue_lines(h, &logins);
+    else if (rc == SC_EINVAL)
+        rc = http_refuse(h, "a login that Basic cannot carry");
+    else
+        rc = sc_break(c, rc, "no memory for the login");
+    forget_logins(&logins);
+    return rc;
 }
 
 int http_endheaders(HTTPClient *h)
@@ -459,6 +500,8 @@ int http_endheaders(HTTPClient *h)
     if (h->stage != HTTP_PUT)
         return http_refuse(h, "the end of a header outside a request");
     rc = queue_header(h);
+    if (h->refused < 0)
+        return rc;
     h->count.head_sent = k->queued_total - from;
     h->stage = HTTP_SENT;
     if (h->has_body)

@@ -33,8 +33,9 @@ SC_API int http_putheader(HTTPClient *h, const char *name, const char *value);
 /* The same; the value is masked in traces and errors and wiped after use.
  * (Authorization, Proxy-Authorization and Cookie are in any case.) */
 SC_API int http_putsecret(HTTPClient *h, const char *name, const char *value);
-/* Do not add NAME by itself ("Host", "User-Agent", "Accept", and
- * "Proxy-Authorization" to a proxy that forwards) to this request. */
+/* Do not add NAME by itself to this request: "Host", "User-Agent", "Accept",
+ * "Authorization" (if options or URL gave a user), "Proxy-Authorization" (to a
+ * proxy that forwards). */
 SC_API int http_omit(HTTPClient *h, const char *name);
 /* End the header. A body follows only if Content-Length or
  * "Transfer-Encoding: chunked" was put. */

@@ -232,6 +232,45 @@ static void a_proxy_that_forwards_gets_the_whole_uri(void **state)
     http_close(h);
 }
 
+static void a_login_of_the_url_goes_as_basic(void **state)
+{
+    char url[100];
+    HTTPClient *h;
+
+    (void)state;
+    snprintf(url, sizeof url, "http://amy:s3cret@%s", where);
+    h = http_open(url, NULL);
+    expect_get(h, "/", "ok");
+    expect_line(0, "GET / HTTP/1.1");
+    assert_null(strstr(strstr(head, "Host: "), "s3cret"));
+    expect_line(2, "Authorization: Basic YW15OnMzY3JldA==");
+    expect_line(3, "User-Agent: simpleclient/0.1.0");
+    http_putrequest(h, "GET", "/");
+    http_putheader(h, "Authorization", "Bearer x");
+    http_endheaders(h);
+    assert_int_equal(http_getreply(h, &reply), 0);
+    assert_non_null(strstr(head, "Authorization: Bearer x\n"));
+    assert_null(strstr(head, "Basic"));
+    http_putrequest(h, "GET", "/");
+    http_omit(h, "Authorization");
+    http_endheaders(h);
+    assert_int_equal(http_getreply(h, &reply), 0);
+    assert_null(strstr(head, "Authorization"));
+    http_close(h);
+}
+
+static void a_login_that_basic_cannot_carry_is_refused(void **state)
+{
+    struct sc_options opt = {.user = "a:b", .password = "c"};
+    HTTPClient *h = http_open(where, &opt);
+
+    (void)state;
+    assert_int_equal(http_client_get(h, "/", &reply), SC_EINVAL);
+    assert_int_equal(sc_broken(http_base(h)), 0);
+    assert_int_equal(requests, 0);
+    http_close(h);
+}
+
 /* --- what becomes of the connection --- */
 
 static void after_a_timeout_nothing_is_asked(void **state)
@@ -297,6 +336,8 @@ static const struct CMUnitTest tests[] = {
     TEST(the_default_port_is_not_named),
     TEST(the_connection_is_not_half_closed),
     TEST(a_proxy_that_forwards_gets_the_whole_uri),
+    TEST(a_login_of_the_url_goes_as_basic),
+    TEST(a_login_that_basic_cannot_carry_is_refused),
     TEST(after_a_timeout_nothing_is_asked),
     TEST(a_short_rest_is_read_a_long_one_ends_the_connection),
     TEST(a_retry_is_not_retried),
