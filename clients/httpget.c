@@ -2,6 +2,7 @@
  * codes. stdout is data only; one failure, one line on stderr. */
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,6 +48,7 @@ static int run(struct command *k)
         print_help(stdout, k->help_on);
         return 0;
     }
+    signal(SIGPIPE, SIG_IGN); /* a write says so, and it is exit 23 */
     watch_temporaries();
     if ((code = turn_stderr(k)) != 0 || (code = trace_open(k)) != 0)
         return code;
@@ -61,7 +63,8 @@ int main(int argc, char **argv)
     struct command k;
     int code;
 
-    setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
+    if (!isatty(STDOUT_FILENO))
+        setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
     if ((code = read_command(&k, argc, argv)) < 0)
         code = run(&k);
     code = finish_stdout(&k, code);

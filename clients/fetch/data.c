@@ -12,6 +12,7 @@
 #include "fetch/option_calls.h"
 
 #define UNUSED(x) (void)(x)
+enum { PIECE = 16384 };
 
 /* --- files --- */
 
@@ -24,16 +25,19 @@ static int cannot_read(const char *path)
 int read_whole(const char *path, struct sc_buf *out)
 {
     FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-    char part[16384];
-    size_t n;
+    size_t n = 1;
     int rc = 0;
 
     if (f == NULL)
         return cannot_read(path);
     out->limit = SIZE_MAX >> 2;
-    add_bytes(out, "", 0);
-    while ((n = fread(part, 1, sizeof part, f)) > 0)
-        add_bytes(out, part, n);
+    while (n > 0 && (rc = sc_buf_reserve(out, PIECE)) == 0) {
+        n = fread(out->data + out->len, 1, PIECE, f);
+        out->len += n;
+        out->data[out->len] = '\0';
+    }
+    if (rc < 0)
+        add_bytes(out, NULL, SIZE_MAX); /* says so, and exits */
     if (ferror(f))
         rc = cannot_read(path);
     if (f != stdin)

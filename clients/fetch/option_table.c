@@ -333,7 +333,7 @@ const struct option_def option_table[] = {
     CALL("upload-file", 'T', opt_upload, "FILE", "PUT FILE; '-': stdin"),
     CALL("url", 0, opt_url, "URL", "a URL"),
     CALL("url-query", 0, opt_url_query, "TEXT", "one more part of the query"),
-    MISSING("use-ascii", 'B'),
+    NOTHING("use-ascii", 'B'),
     STRING("user", 'u', user, "USER:PASSWORD", "log in"),
     STRING("user-agent", 'A', agent, "TEXT", "who asks"),
     GLOBAL("verbose", 'v', KIND_BOOL, verbose, NULL, "show the dialogue"),

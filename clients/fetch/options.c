@@ -84,15 +84,28 @@ static int bad_value(const struct option_def *o, const char *value)
                      o->kind == KIND_SECONDS ? "time in seconds" : "number");
 }
 
-static int set_value(struct command *k, const struct option_def *o,
-                     const char *value)
+/* Others can read the words of a call: not passwords, once they are known. */
+static void hide(const struct option_def *o, char *value)
+{
+    static const char *const secret[] = {"user",       "proxy-user",    "pass",
+                                         "proxy-pass", "oauth2-bearer", "cert",
+                                         "proxy-cert"};
+
+    for (size_t i = 0; i < sizeof secret / sizeof secret[0]; i++)
+        if (strcmp(o->name, secret[i]) == 0)
+            memset(value, ' ', strlen(value));
+}
+
+static int set_value(struct command *k, const struct option_def *o, char *value)
 {
     char *field = (o->global ? (char *)k : (char *)k->last) + o->offset;
     bool good = true;
+    int rc;
 
     switch (o->kind) {
     case KIND_STRING:
         replace_text((char **)(void *)field, value);
+        hide(o, value);
         break;
     case KIND_LIST:
         text_list_add((struct text_list *)(void *)field, value);
@@ -107,7 +120,9 @@ static int set_value(struct command *k, const struct option_def *o,
         good = parse_seconds(value, (int64_t *)(void *)field);
         break;
     case KIND_CALL:
-        return o->call(k, value, true);
+        rc = o->call(k, value, true);
+        hide(o, value);
+        return rc;
     default:
         break;
     }
@@ -175,8 +190,7 @@ static const struct option_def *find_letter(char letter)
     return NULL;
 }
 
-int set_long(struct command *k, const char *name, const char *value,
-             bool *taken)
+int set_long(struct command *k, const char *name, char *value, bool *taken)
 {
     bool on = strncmp(name, "no-", 3) != 0;
     const char *plain = on ? name : name + 3;
@@ -201,8 +215,7 @@ int set_long(struct command *k, const char *name, const char *value,
     return set_value(k, o, value);
 }
 
-int set_letters(struct command *k, const char *letters, const char *value,
-                bool *taken)
+int set_letters(struct command *k, char *letters, char *value, bool *taken)
 {
     const struct option_def *o;
     int rc = 0;
@@ -259,7 +272,7 @@ static int read_words(struct command *k, int argc, char **argv)
     int rc = 0;
 
     for (int i = 1; i < argc && rc == 0; i++) {
-        const char *w = argv[i], *next = i + 1 < argc ? argv[i + 1] : NULL;
+        char *w = argv[i], *next = i + 1 < argc ? argv[i + 1] : NULL;
 
         if (!options || w[0] != '-' || w[1] == '\0') {
             add_url(k, w);

@@ -105,11 +105,10 @@ int read_command(struct command *k, int argc, char **argv);
 void free_command(struct command *k);
 
 /* One option: NAME without dashes, or a short one's letter. VALUE may be NULL.
- * *TAKEN: VALUE was its value. Returns 0 or an exit code, told. */
-int set_long(struct command *k, const char *name, const char *value,
-             bool *taken);
-int set_letters(struct command *k, const char *letters, const char *value,
-                bool *taken);
+ * *TAKEN: VALUE was its value. Passwords are overwritten where they stand.
+ * Returns 0 or an exit code, told. */
+int set_long(struct command *k, const char *name, char *value, bool *taken);
+int set_letters(struct command *k, char *letters, char *value, bool *taken);
 /* Add a URL to the last group. */
 void add_url(struct command *k, const char *url);
 

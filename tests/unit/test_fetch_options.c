@@ -35,15 +35,21 @@ static int end(void **state)
     return 0;
 }
 
+/* Words as main gets them: they may be written to. */
+static char words_of[20][128];
+
 /* Returns what read_command does: -1 is good. */
 static int take(const char *const *words)
 {
+    char *argv[21] = {NULL};
     int n = 0;
 
-    while (words[n] != NULL)
-        n++;
+    for (; words[n] != NULL; n++) {
+        snprintf(words_of[n], sizeof words_of[n], "%s", words[n]);
+        argv[n] = words_of[n];
+    }
     free_command(&k);
-    return read_command(&k, n, (char **)words);
+    return read_command(&k, n, argv);
 }
 
 #define TAKE(...) take((const char *const[]){"httpget", __VA_ARGS__, NULL})
@@ -198,6 +204,18 @@ static void a_certificate_has_its_password(void **state)
     assert_int_equal(k.first->tls_min, 13);
 }
 
+static void passwords_do_not_stay_among_the_words(void **state)
+{
+    (void)state;
+    assert_int_equal(TAKE("-u", "joe:secret", "-Ua:b", "--pass", "p", "u"), -1);
+    assert_string_equal(k.first->user, "joe:secret");
+    assert_string_equal(k.first->proxy_user, "a:b");
+    assert_string_equal(words_of[2], "          ");
+    assert_string_equal(words_of[3], "-U   ");
+    assert_string_equal(words_of[5], " ");
+    assert_string_equal(words_of[6], "u");
+}
+
 static void cookies_are_text_or_files(void **state)
 {
     (void)state;
@@ -256,6 +274,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_file_holds_options),
     TEST(a_file_that_names_itself_ends),
     TEST(a_certificate_has_its_password),
+    TEST(passwords_do_not_stay_among_the_words),
     TEST(cookies_are_text_or_files),
     TEST(what_contradicts_is_refused),
     TEST(what_curl_has_and_we_have_not_is_told),
