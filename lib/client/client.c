@@ -227,6 +227,7 @@ void sc_conn_let_go(SimpleClient *c)
     c->cls->cleanup(c);
     sc_conn_reset(k);
     sc_options_free(&k->opt);
+    sc_auth_forget(k);
     sc_proxy_free(k->proxy);
     sc_free(k->proxy);
     sc_free(k->pending);

@@ -110,6 +110,11 @@ struct sc_conn {
     struct sc_server_name *name;
     struct sc_options opt; /* defaults filled in, strings owned */
 
+    struct sc_conn_login {            /* auth.c: what logins borrow */
+        struct sc_buf user, password; /* from netrc */
+        unsigned char binding[32];
+    } login;
+
     struct sc_conn_idle { /* in the pool */
         SimpleClient *prev, *next;
         int64_t until;
@@ -200,6 +205,9 @@ static inline int sc_read_begin(SimpleClient *c)
  * nothing in it may be unread. Take: K may have none afterwards, too. */
 void sc_rbuf_give(struct sc_conn *k);
 void sc_rbuf_take(struct sc_conn *k);
+
+/* auth.c: wipe what was kept for logins. */
+void sc_auth_forget(struct sc_conn *k);
 
 /* queue.c */
 int sc_write_begin(SimpleClient *c);

@@ -54,8 +54,8 @@ enum sc_info {
     SC_INFO_TLS,     /* struct sc_tls_info */
     SC_INFO_PENDING, /* int: 1 if bytes, or the end, can be read at once */
     /* unsigned char[32]: what both ends of this TLS connection know, and no
-     * other (RFC 9266). SC_ENOTSUP: no TLS, or 1.2 without an extended master
-     * secret (RFC 7627). */
+     * other (RFC 9266). SC_ENOTSUP: no TLS; SC_ETLS: TLS 1.2 without an extended
+     * master secret (RFC 7627). */
     SC_INFO_TLS_EXPORTER
 };
 struct sc_peer {
@@ -72,7 +72,8 @@ struct sc_tls_info {
     int resumed;
     int verified;
 };
-/* Returns 0, or SC_ENOTSUP: no layer knows. Does not wait. */
+/* Ask the layers from the top. Returns 0, or SC_ENOTSUP: none knows. Does not
+ * wait. */
 SC_API int sc_stream_info(Stream *s, int what, void *answer);
 
 /* Connect to SERVER ("host:port", "[v6]:port", "/path"); PORT where it names

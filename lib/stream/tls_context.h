@@ -34,7 +34,7 @@ int sc_tls_pinned(struct ssl_st *ssl, const char *pins, const char *who,
 /* After it: what was agreed and who is there. VERIFY: it was verified. */
 void sc_tls_tell(struct ssl_st *ssl, bool verify, struct sc_tls_info *info);
 /* After it: the channel binding "tls-exporter" (RFC 9266), 32 bytes. Returns 0 or
- * SC_ENOTSUP. */
+ * SC_ETLS: there is none (and a TLS connection below must not be asked). */
 int sc_tls_exporter(struct ssl_st *ssl, unsigned char *out);
 
 /* Append to KEY all of OPT that makes one context unlike another. */

@@ -123,10 +123,10 @@ int sc_tls_exporter(SSL *ssl, unsigned char *out)
 
     ERR_clear_error();
     if (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(ssl) != 1)
-        return SC_ENOTSUP;
+        return SC_ETLS;
     if (SSL_export_keying_material(ssl, out, 32, label, sizeof label - 1,
                                    context, 0, 1) == 1)
         return 0;
     ERR_clear_error();
-    return SC_ENOTSUP;
+    return SC_ETLS;
 }
