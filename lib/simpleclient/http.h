@@ -127,10 +127,11 @@ enum http_flag {
                               length is unknown */
     HTTP_VERSION_10 = 4096, /* ask as HTTP/1.0, one request a connection */
     HTTP_BASIC = 8192,      /* log in this way at once ... */
-    HTTP_DIGEST = 1 << 14,  /* ... or this way ... */
-    HTTP_ANY_LOGIN = 1 << 15,   /* ... or as the server wishes (the default
-                                 when only TLS or loopback carries it is Basic
-                                 at once: see http_session.h) */
+    HTTP_DIGEST = 1 << 14,  /* ... or this way, when it is asked for; until
+                              then the body is kept back ... */
+    HTTP_ANY_LOGIN = 1 << 15, /* ... or as the server asks. None of them: Basic
+                              at once for a login of the URL or the options,
+                              others as asked for */
     HTTP_PROXY_BASIC = 1 << 16, /* the same for the proxy */
     HTTP_PROXY_DIGEST = 1 << 17,
     HTTP_PROXY_ANY_LOGIN = 1 << 18,
@@ -208,8 +209,12 @@ struct http_request {
  * final reply, whatever its status; SC_EURL, SC_ERESOLVE, SC_ECONNREFUSED,
  * SC_ETIMEDOUT, SC_ECERT, SC_ETOOBIG (limits), SC_EPROTO (no valid HTTP),
  * SC_ESHORT (cut), SC_EUNKNOWN (the connection died after a request that is
- * not idempotent was sent), SC_ECODING: REPLY->error has the text and REPLY
- * what came so far. */
+ * not idempotent was sent), SC_ECODING, SC_ENOTSUP (a body that cannot be sent
+ * again), SC_EACCES (an address or a redirect that is not allowed): REPLY->error
+ * has the text and REPLY what came so far. The error of a redirect (too many, a
+ * bad or forbidden place) has its status. With SC_OPT_FAIL_STATUS a status of 400
+ * or more is SC_EREPLY, and its body is in REPLY->body (up to 64 KiB), not with
+ * the sink. */
 SC_API int http_get(const char *url, struct http_reply *reply);
 SC_API int http_head(const char *url, struct http_reply *reply);
 SC_API int http_delete(const char *url, struct http_reply *reply);
