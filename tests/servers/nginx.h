@@ -171,14 +171,21 @@ static inline int nginx_launch(struct nginx *n)
     return server_wait(&n->at, n->port[PLAIN]);
 }
 
+/* Another process may take a port before nginx does. */
 static inline int nginx_start(struct nginx *n)
 {
-    for (int i = 0; i < SITES; i++)
-        n->port[i] = server_free_port();
+    int rc = -1;
+
     if (certs_make(&n->certs) < 0 || server_make_dir(&n->at) < 0 ||
-        nginx_files(n) < 0 || nginx_configure(n) < 0)
+        nginx_files(n) < 0)
         return -1;
-    return nginx_launch(n);
+    for (int i = 0; i < 3 && rc < 0; i++) {
+        if (server_free_ports(n->port, SITES) < 0 || nginx_configure(n) < 0)
+            return -1;
+        if ((rc = nginx_launch(n)) < 0)
+            server_end(&n->at, SIGKILL);
+    }
+    return rc;
 }
 
 static inline int nginx_stop(struct nginx *n)

@@ -80,18 +80,29 @@ static inline long server_size(const struct server *s, const char *name)
     return stat(server_path(s, name), &st) < 0 ? -1 : (long)st.st_size;
 }
 
-static inline int server_free_port(void)
+/* N ports that nobody has, all different: each is held until all are found. */
+static inline int server_free_ports(int *port, int n)
 {
     struct sockaddr_in a = {.sin_family = AF_INET,
                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    int fd = socket(AF_INET, SOCK_STREAM, 0), rc = 0;
 
     if (bind(fd, (struct sockaddr *)&a, size) < 0 ||
         getsockname(fd, (struct sockaddr *)&a, &size) < 0)
-        a.sin_port = 0;
+        rc = -1;
+    else if (n > 1)
+        rc = server_free_ports(port + 1, n - 1);
+    *port = ntohs(a.sin_port);
     close(fd);
-    return ntohs(a.sin_port);
+    return rc;
+}
+
+static inline int server_free_port(void)
+{
+    int port;
+
+    return server_free_ports(&port, 1) < 0 ? 0 : port;
 }
 
 static inline int server_make_dir(struct server *s)

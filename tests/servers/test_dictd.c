@@ -2,62 +2,21 @@
  * its own, on a free port, in the foreground; skipped (77) without dictd. */
 #include "main.h"
 
-#include <netinet/in.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <simpleclient/task.h>
+#include "server.h"
 
 int dict_main(int argc, char **argv);
 #define main dict_main
 #include "../../clients/dict.c"
 #undef main
 
-#define DICTD "/usr/sbin/dictd"
-
-static char dir[] = "/tmp/sc-dictd-XXXXXX";
-static char server[64];
-static pid_t pid;
-
-static void path_of(char *to, size_t size, const char *name)
-{
-    snprintf(to, size, "%s/%s", dir, name);
-}
-
-static int write_file(const char *name, const char *text)
-{
-    char path[128];
-    FILE *f;
-
-    path_of(path, sizeof path, name);
-    if ((f = fopen(path, "w")) == NULL)
-        return -1;
-    fputs(text, f);
-    return fclose(f);
-}
-
-static int free_port(void)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET,
-                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    if (bind(fd, (struct sockaddr *)&a, size) < 0 ||
-        getsockname(fd, (struct sockaddr *)&a, &size) < 0)
-        a.sin_port = 0;
-    close(fd);
-    return ntohs(a.sin_port);
-}
+static struct server dictd;
+static char where[64];
 
 /* Offsets and lengths of the index are in dictd's base 64, most significant
  * digit first: A is 0, P is 15, N is 13. */
-static int make_database(int port)
+static int make_database(void)
 {
+    const char *d = dictd.dir;
     char conf[512];
 
     snprintf(conf, sizeof conf,
@@ -65,72 +24,44 @@ static int make_database(int port)
              " pid_file \"%s/pid\"\n}\naccess { allow * }\n"
              "database test {\n data \"%s/test.dict\"\n"
              " index \"%s/test.index\"\n}\n",
-             port, dir, dir, dir);
-    if (write_file("test.dict", "a small cake.\n"
-                                "begins no dot\n"
-                                "another cake.\n") < 0 ||
-        write_file("test.index", "cake\tA\tO\ncake\tc\tO\ndot\tO\tO\n") < 0)
+             dictd.port, d, d, d);
+    if (server_write(&dictd, "test.dict",
+                     "a small cake.\n"
+                     "begins no dot\n"
+                     "another cake.\n") < 0 ||
+        server_write(&dictd, "test.index",
+                     "cake\tA\tO\ncake\tc\tO\ndot\tO\tO\n") < 0)
         return -1;
-    return write_file("conf", conf);
-}
-
-static int wait_for_it(void)
-{
-    for (int i = 0; i < 100; i++) {
-        SimpleClient *c = sc_open(&dict_class, server, 0, NULL);
-        int rc = sc_close(c);
-
-        if (rc >= 0)
-            return 0;
-        usleep(50000);
-        if (waitpid(pid, NULL, WNOHANG) == pid)
-            return -1;
-    }
-    return -1;
+    return server_write(&dictd, "conf", conf);
 }
 
 static int start(void **state)
 {
     char conf[128];
-    int port = free_port();
 
     (void)state;
-    if (mkdtemp(dir) == NULL || chmod(dir, 0777) < 0 || port == 0 ||
-        make_database(port) < 0)
+    dictd.port = server_free_port();
+    if (server_make_dir(&dictd) < 0 || make_database() < 0)
         return -1;
-    path_of(conf, sizeof conf, "conf");
-    snprintf(server, sizeof server, "127.0.0.1:%d", port);
-    if ((pid = fork()) == 0) {
-        if (freopen("/dev/null", "w", stdout) != NULL &&
-            freopen("/dev/null", "w", stderr) != NULL)
-            execl(DICTD, "dictd", "-d", "nodetach", "-c", conf, (char *)NULL);
-        _exit(127);
-    }
-    return pid > 0 ? wait_for_it() : -1;
+    snprintf(conf, sizeof conf, "%s/conf", dictd.dir);
+    snprintf(where, sizeof where, "127.0.0.1:%d", dictd.port);
+    if (server_spawn(&dictd, (const char *const[]){"dictd", "-d", "nodetach",
+                                                   "-c", conf, NULL}) < 0)
+        return -1;
+    return server_wait(&dictd, dictd.port);
 }
 
 static int stop(void **state)
 {
-    static const char *const names[] = {"conf", "pid", "test.dict",
-                                        "test.index"};
-    char path[128];
-
     (void)state;
-    if (pid > 0) {
-        kill(pid, SIGTERM);
-        waitpid(pid, NULL, 0);
-    }
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        path_of(path, sizeof path, names[i]);
-        unlink(path);
-    }
-    rmdir(dir);
+    server_end(&dictd, SIGTERM);
+    server_remove_dir(&dictd);
     return 0;
 }
 
 static int define(const char *word, struct sc_buf *out)
 {
-    SimpleClient *c = sc_open(&dict_class, server, 0, NULL);
+    SimpleClient *c = sc_open(&dict_class, where, 0, NULL);
     int found = dict_define(c, word, out), rc;
 
     if (found < 0)
@@ -188,7 +119,7 @@ static const struct CMUnitTest tests[] = {
 
 int main(int argc, char **argv)
 {
-    if (access(DICTD, X_OK) != 0)
+    if (!server_installed("dictd"))
         return 77;
     return test_main(__FILE__, tests, sizeof tests / sizeof tests[0], argc,
                      argv, start, stop);
