@@ -1,6 +1,6 @@
 /* http_download.c - a URL into a file: complete or not at all, or going on with
- * a part of it that is there already, if the server has the same still (RFC 9110
- * sections 13.1.5 and 14). */
+ * a part of it that is there already, if the server has the same still (RFC
+ * 9110 sections 13.1.5 and 14). */
 
 #include <inttypes.h>
 #include <stdio.h>

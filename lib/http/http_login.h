@@ -28,8 +28,8 @@ void http_login_proxy(struct http_call *k, struct HTTPClient *h);
  * is sent. */
 const char *http_login_proxy_value(struct http_call *k);
 const char *http_login_value(struct http_call *k);
-/* 1 if the answer, 401 or 407, is a challenge that the next request will answer;
- * 0, or SC_ENOMEM. */
+/* 1 if the answer, 401 or 407, is a challenge that the next request will
+ * answer; 0, or SC_ENOMEM. */
 int http_login_challenged(struct http_call *k);
 void http_login_free(struct http_login *l);
 

@@ -123,7 +123,7 @@ enum http_flag {
     HTTP_IDEMPOTENT = 256,  /* doing it twice does no harm: retried as a GET */
     HTTP_NO_RETRY = 512,    /* not even on a connection that was stale */
     HTTP_EXPECT = 1024,     /* Expect: 100-continue with every body ... */
-    HTTP_NO_EXPECT = 2048,  /* ... or never; else from 1 MiB on, or if the
+    HTTP_NO_EXPECT = 2048,  /* ... or never; else above 1 MiB, or if the
                               length is unknown */
     HTTP_VERSION_10 = 4096, /* ask as HTTP/1.0, one request a connection */
     HTTP_BASIC = 8192,      /* log in this way at once ... */
@@ -146,9 +146,9 @@ enum http_flag {
 
 /* When to try again. Zero bytes with TIMES set: after 1 s, 2 s, 4 s ... at most
  * 10 minutes, or as Retry-After says if that is longer (not above a day), on
- * 408, 429, 500, 502, 503, 504, time-outs and failures to connect or resolve, if
- * the method is idempotent or nothing was sent. The first URL is asked again. No
- * more tries once a part of a body is with the caller's sink. */
+ * 408, 429, 500, 502, 503, 504, time-outs and failures to connect or resolve,
+ * if the method is idempotent or nothing was sent. The first URL is asked again.
+ * No more tries once a part of a body is with the caller's sink. */
 struct http_retry {
     int times;        /* after the first try; 0: none */
     int64_t delay_ms; /* this long instead of 1 s, 2 s ...; 0: as above */
@@ -210,11 +210,11 @@ struct http_request {
  * SC_ETIMEDOUT, SC_ECERT, SC_ETOOBIG (limits), SC_EPROTO (no valid HTTP),
  * SC_ESHORT (cut), SC_EUNKNOWN (the connection died after a request that is
  * not idempotent was sent), SC_ECODING, SC_ENOTSUP (a body that cannot be sent
- * again), SC_EACCES (an address or a redirect that is not allowed): REPLY->error
- * has the text and REPLY what came so far. The error of a redirect (too many, a
- * bad or forbidden place) has its status. With SC_OPT_FAIL_STATUS a status of 400
- * or more is SC_EREPLY, and its body is in REPLY->body (up to 64 KiB), not with
- * the sink. */
+ * again), SC_EACCES (an address or a redirect that is not allowed):
+ * REPLY->error has the text and REPLY what came so far. The error of a redirect
+ * (too many, a bad or forbidden place) has its status. With SC_OPT_FAIL_STATUS
+ * a status of 400 or more is SC_EREPLY, and its body is in REPLY->body (up to
+ * 64 KiB), not with the sink. */
 SC_API int http_get(const char *url, struct http_reply *reply);
 SC_API int http_head(const char *url, struct http_reply *reply);
 SC_API int http_delete(const char *url, struct http_reply *reply);
