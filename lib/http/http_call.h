@@ -68,8 +68,8 @@ int http_url_shown(const struct uri *u, bool fragment, struct sc_buf *out);
 int http_server_name(const struct uri *u, char server[HTTP_SERVER_SIZE],
                      bool *tls);
 /* Connect *H to where the hop goes: the one kept, one of the pool, or a new
- * one, which may be broken. Owned. Waits. Returns 0, or SC_ETIMEDOUT, told, *H NULL:
- * the total time is over. */
+ * one, which may be broken. Owned. Waits. Returns 0, or SC_ETIMEDOUT, told, *H
+ * NULL: the total time is over. */
 int http_call_connect(struct http_call *k, HTTPClient **h);
 /* Keep H for the next hop, give it to the pool, or drop it. */
 void http_call_settle(struct http_call *k, HTTPClient *h);

@@ -1,7 +1,7 @@
 /* http_retry.c - trying again: on what looks like it will pass (RFC 9110
- * section 15.6.4 and 10.2.3), if asking twice does no harm, and while there is time.
- * What the caller has got already cannot be taken back: then there is no other
- * try. */
+ * section 15.6.4 and 10.2.3), if asking twice does no harm, and while there is
+ * time. What the caller has got already cannot be taken back: then there is no
+ * other try. */
 
 #include "http/http_retry.h"
 

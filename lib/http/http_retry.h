@@ -10,8 +10,8 @@
  * counts as having agreed. Does not wait. */
 bool http_retry_wanted(struct http_call *k, int rc);
 /* Milliseconds before the N-th try after the first (N from 1): 1 s, doubled
- * each time, at most 10 minutes; or what R has; AFTER_MS, the server's wish, or -1,
- * if that is longer. */
+ * each time, at most 10 minutes; or what R has; AFTER_MS, the server's wish, or
+ * -1, if that is longer. */
 int64_t http_retry_delay(const struct http_retry *r, int n, int64_t after_ms);
 
 #endif

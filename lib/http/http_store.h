@@ -36,9 +36,9 @@ int http_store_write(struct http_store *s, const void *p, size_t n);
 /* Forget what was written since it was opened. Returns 0 or minus errno. */
 int http_store_again(struct http_store *s);
 /* It is complete: check its digest SHA256 (in hex; NULL: none), give it the
- * time MTIME (0: none) and the mode of what was there, sync it, rename it. Waits
- * (offloaded). Returns 0, SC_EPROTO: another digest; or minus errno. It is
- * closed afterwards. */
+ * time MTIME (0: none) and the mode of what was there, sync it, rename it.
+ * Waits (offloaded). Returns 0, SC_EPROTO: another digest; or minus errno. It
+ * is closed afterwards. */
 int http_store_commit(struct http_store *s, const char *sha256, int64_t mtime);
 /* Close it, and remove what has a temporary name, or was made for nothing. */
 void http_store_close(struct http_store *s);

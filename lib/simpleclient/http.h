@@ -147,8 +147,8 @@ enum http_flag {
 /* When to try again. Zero bytes with TIMES set: after 1 s, 2 s, 4 s ... at most
  * 10 minutes, or as Retry-After says if that is longer (not above a day), on
  * 408, 429, 500, 502, 503, 504, time-outs and failures to connect or resolve,
- * if the method is idempotent or nothing was sent. The first URL is asked again.
- * No more tries once a part of a body is with the caller's sink. */
+ * if the method is idempotent or nothing was sent. The first URL is asked
+ * again. No more tries once a part of a body is with the caller's sink. */
 struct http_retry {
     int times;        /* after the first try; 0: none */
     int64_t delay_ms; /* this long instead of 1 s, 2 s ...; 0: as above */
