@@ -1,27 +1,12 @@
-/* test_sasl.c - which mechanism is chosen, and what each of them says: the
- * examples of RFC 2195, RFC 4616, RFC 7628 and Google's XOAUTH2 pages. SCRAM has
- * its own file. */
-#include "main.h"
+/* test_sasl.c - which mechanism is chosen, what a login may hold, and that no
+ * secret is left in memory. */
+#include "sasl_steps.h"
 
+#include <malloc.h>
 #include <stdlib.h>
-
-#include "core/base64.h"
-#include "sasl/mechanism.h"
 
 static const struct sc_sasl_login amy = {
     .user = "amy", .password = "secret", .protected_link = 1};
-
-/* --- helpers --- */
-
-static struct sc_sasl *begin(const char *offered, struct sc_sasl_login l)
-{
-    struct sc_error err = {0};
-    struct sc_sasl *s = sc_sasl_new(offered, &l, &err);
-
-    if (s == NULL)
-        fail_msg("%s: %s", offered, err.text);
-    return s;
-}
 
 static void chosen(const char *offered, struct sc_sasl_login l,
                    const char *name)
@@ -41,61 +26,6 @@ static void none(const char *offered, struct sc_sasl_login l, int code)
         fail_msg("%s: %d, not %d: %s", offered, err.code, code, err.text);
     assert_true(err.text[0] != '\0');
     assert_null(strstr(err.text, "secret"));
-}
-
-static struct sc_span span_of(const struct sc_buf *b)
-{
-    return (struct sc_span){b->data, b->len};
-}
-
-/* One step: N bytes of CHALLENGE in, WANT out. */
-static void says_n(struct sc_sasl *s, const char *challenge, const char *want,
-                   size_t n)
-{
-    struct sc_buf out = {0};
-    int rc = sc_sasl_step(s, sc_span_of(challenge), &out);
-
-    if (rc < 0)
-        fail_msg("%d %s", rc, sc_sasl_why(s));
-    assert_non_null(out.data);
-    assert_int_equal(out.len, n);
-    assert_memory_equal(out.data, want, n);
-    sc_buf_free(&out);
-}
-
-static void says(struct sc_sasl *s, const char *challenge, const char *want)
-{
-    says_n(s, challenge, want, strlen(want));
-}
-
-/* The same, told in base64. */
-static void says64(struct sc_sasl *s, const char *challenge, const char *want)
-{
-    struct sc_buf in = {0}, out = {0}, text = {0};
-
-    assert_int_equal(sc_base64_decode(&in, sc_span_of(challenge)), 0);
-    assert_int_equal(sc_sasl_step(s, span_of(&in), &out), 0);
-    assert_int_equal(sc_base64_encode(&text, out.data, out.len), 0);
-    assert_string_equal(text.data, want);
-    sc_buf_free(&in);
-    sc_buf_free(&out);
-    sc_buf_free(&text);
-}
-
-static void fails(struct sc_sasl *s, const char *challenge, int code)
-{
-    struct sc_buf out = {0};
-
-    assert_int_equal(sc_sasl_step(s, sc_span_of(challenge), &out), code);
-    assert_int_equal(out.len, 0);
-    assert_true(sc_sasl_why(s)[0] != '\0');
-    sc_buf_free(&out);
-}
-
-static void ends(struct sc_sasl *s, const char *data, int code)
-{
-    assert_int_equal(sc_sasl_succeeded(s, sc_span_of(data)), code);
-    sc_sasl_free(s);
 }
 
 /* --- the classes --- */
@@ -144,8 +74,7 @@ static void no_word_is_mistaken_for_a_mechanism(void **state)
     none(NULL, amy, SC_ENOTSUP);
 }
 
-static void
-plaintext_mechanisms_in_clear_are_refused_unless_allowed(void **state)
+static void plain_text_in_clear_is_refused_unless_allowed(void **state)
 {
     struct sc_sasl_login l = amy;
 
@@ -299,292 +228,6 @@ static void passwords_and_tokens_have_no_line_ends(void **state)
     none("OAUTHBEARER", l, SC_EINVAL);
 }
 
-/* --- PLAIN, LOGIN, EXTERNAL --- */
-
-/* RFC 4616 section 4 */
-static void plain_is_rfc_4616s(void **state)
-{
-    struct sc_sasl_login l = {
-        .user = "tim", .password = "tanstaaftanstaaf", .protected_link = 1};
-    struct sc_sasl *s = begin("PLAIN", l);
-
-    (void)state;
-    assert_true(sc_sasl_speaks_first(s));
-    assert_false(sc_sasl_heavy(s));
-    says_n(s, "", "\0tim\0tanstaaftanstaaf", 21);
-    ends(s, "", 0);
-    l = (struct sc_sasl_login){.user = "Kurt",
-                               .password = "xipj3plmq",
-                               .authzid = "Ursel",
-                               .protected_link = 1};
-    s = begin("PLAIN", l);
-    says_n(s, "", "Ursel\0Kurt\0xipj3plmq", 20);
-    ends(s, "", 0);
-}
-
-static void login_answers_whatever_is_asked(void **state)
-{
-    struct sc_sasl *s = begin("LOGIN", amy);
-
-    (void)state;
-    assert_false(sc_sasl_speaks_first(s));
-    says(s, "User Name", "amy");
-    says(s, "", "secret");
-    ends(s, "", 0);
-}
-
-static void external_says_whom_to_act_as(void **state)
-{
-    struct sc_sasl_login l = {.mechanisms = "EXTERNAL"};
-    struct sc_sasl *s = begin("EXTERNAL", l);
-
-    (void)state;
-    assert_true(sc_sasl_speaks_first(s));
-    says(s, "", "");
-    ends(s, "", 0);
-    l.authzid = "fred@example.com";
-    s = begin("EXTERNAL", l);
-    says(s, "", "fred@example.com");
-    ends(s, "", 0);
-}
-
-/* --- CRAM-MD5 --- */
-
-/* RFC 2195 section 2 */
-static void cram_md5_is_rfc_2195s(void **state)
-{
-    struct sc_sasl_login l = {.user = "tim", .password = "tanstaaftanstaaf"};
-    struct sc_sasl *s = begin("CRAM-MD5", l);
-
-    (void)state;
-    assert_false(sc_sasl_speaks_first(s));
-    says64(s, "PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+",
-           "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw");
-    ends(s, "", 0);
-}
-
-static void cram_md5_needs_a_challenge(void **state)
-{
-    struct sc_sasl *s = begin("CRAM-MD5", amy);
-
-    (void)state;
-    fails(s, "", SC_EPROTO);
-    ends(s, "", SC_EPROTO);
-}
-
-/* --- OAuth 2.0 --- */
-
-static struct sc_sasl_login google(void)
-{
-    return (struct sc_sasl_login){
-        .user = "someuser@example.com",
-        .token = "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg",
-        .protected_link = 1};
-}
-
-/* The example of Google's "OAuth 2.0 Mechanism". */
-static void xoauth2_is_googles(void **state)
-{
-    struct sc_sasl *s = begin("XOAUTH2", google());
-
-    (void)state;
-    assert_true(sc_sasl_speaks_first(s));
-    says64(s, "",
-           "dXNlcj1zb21ldXNlckBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciB5YTI5LnZGOWRmd"
-           "DRxbVRjMk52YjNSbGNrQmhkSFJoZG1semRHRXVZMjl0Q2cBAQ==");
-    ends(s, "", 0);
-}
-
-/* Statement 32. */
-static void xoauth2_error_is_answered_with_nothing_and_kept(void **state)
-{
-    static const char error[] = "{\"status\":\"400\",\"schemes\":\"Bearer\","
-                                "\"scope\":\"https://mail.google.com/\"}\r\n";
-    struct sc_sasl *s = begin("XOAUTH2", google());
-    struct sc_buf out = {0};
-
-    (void)state;
-    assert_string_equal(sc_sasl_said(s), "");
-    assert_int_equal(sc_sasl_step(s, sc_span_of(""), &out), 0);
-    sc_buf_free(&out);
-    says(s, error, "");
-    assert_memory_equal(sc_sasl_said(s), error, strlen(error) - 2);
-    fails(s, "more", SC_EPROTO);
-    ends(s, "", SC_EPROTO);
-}
-
-static struct sc_sasl_login rfc7628(void)
-{
-    return (struct sc_sasl_login){
-        .user = "user@example.com",
-        .token = "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==",
-        .host = "server.example.com",
-        .port = 143,
-        .protected_link = 1};
-}
-
-static const char rfc7628_first[] =
-    "bixhPXVzZXJAZXhhbXBsZS5jb20sAWhvc3Q9c2VydmVyLmV4YW1wbGUuY29tAXBvcnQ9MTQzAW"
-    "F1dGg9QmVhcmVyIHZGOWRmdDRxbVRjMk52YjNSbGNrQmhiSFJoZG1semRHRXVZMjl0Q2c9PQE"
-    "B";
-
-/* RFC 7628 section 4.1 */
-static void oauthbearer_is_rfc_7628s(void **state)
-{
-    struct sc_sasl *s = begin("OAUTHBEARER", rfc7628());
-
-    (void)state;
-    says64(s, "", rfc7628_first);
-    ends(s, "", 0);
-}
-
-/* RFC 7628 section 4.3 */
-static void oauthbearer_error_is_answered_with_control_a(void **state)
-{
-    struct sc_sasl *s = begin("OAUTHBEARER", rfc7628());
-
-    (void)state;
-    says64(s, "", rfc7628_first);
-    says64(s,
-           "eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIiwic2NvcGUiOiJleGFtcGxlX3Njb3BlIi"
-           "wib3BlbmlkLWNvbmZpZ3VyYXRpb24iOiJodHRwczovL2V4YW1wbGUuY29tLy53ZWxs"
-           "LWtub3duL29wZW5pZC1jb25maWd1cmF0aW9uIn0=",
-           "AQ==");
-    assert_string_equal(
-        sc_sasl_said(s),
-        "{\"status\":\"invalid_token\",\"scope\":\"example_scope\","
-        "\"openid-configuration\":\"https://example.com/.well-known/"
-        "openid-configuration\"}");
-    ends(s, "", SC_EPROTO);
-}
-
-static void oauthbearer_leaves_out_what_is_unknown(void **state)
-{
-    struct sc_sasl_login l = {.token = "t", .protected_link = 1};
-    struct sc_sasl *s = begin("OAUTHBEARER", l);
-
-    (void)state;
-    says(s, "", "n,,\1auth=Bearer t\1\1");
-    ends(s, "", 0);
-    l.user = "amy";
-    l.authzid = "a=b,c";
-    s = begin("OAUTHBEARER", l);
-    says(s, "", "n,a=a=3Db=2Cc,\1auth=Bearer t\1\1");
-    ends(s, "", 0);
-}
-
-/* --- what does not belong to an exchange --- */
-
-static void nothing_comes_before_the_first_response(void **state)
-{
-    static const char *const names[] = {"PLAIN", "SCRAM-SHA-256", "XOAUTH2",
-                                        "OAUTHBEARER"};
-    struct sc_sasl_login l = amy;
-
-    (void)state;
-    l.token = "t";
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        struct sc_sasl *s = begin(names[i], l);
-
-        fails(s, "hello", SC_EPROTO);
-        fails(s, "", SC_EPROTO); /* and it stays so */
-        ends(s, "", SC_EPROTO);
-    }
-}
-
-static void nothing_comes_after_the_last_response(void **state)
-{
-    struct sc_sasl *s = begin("PLAIN", amy);
-
-    (void)state;
-    says_n(s, "", "\0amy\0secret", 11);
-    fails(s, "", SC_EPROTO);
-    ends(s, "", SC_EPROTO);
-    s = begin("LOGIN", amy);
-    says(s, "u", "amy");
-    says(s, "p", "secret");
-    fails(s, "again", SC_EPROTO);
-    ends(s, "", SC_EPROTO);
-}
-
-/* Statement 31, its second half. */
-static void success_before_the_end_is_an_error(void **state)
-{
-    struct sc_sasl *s = begin("LOGIN", amy);
-
-    (void)state;
-    says(s, "u", "amy");
-    ends(s, "", SC_EPROTO);
-    ends(begin("CRAM-MD5", amy), "", SC_EPROTO);
-    ends(begin("PLAIN", amy), "", SC_EPROTO);
-    s = begin("PLAIN", amy);
-    says_n(s, "", "\0amy\0secret", 11);
-    ends(s, "data", SC_EPROTO);
-}
-
-/* --- sizes --- */
-
-static char *letters(size_t n)
-{
-    char *p = malloc(n + 1);
-
-    assert_non_null(p);
-    memset(p, 'x', n);
-    p[n] = '\0';
-    return p;
-}
-
-static void tokens_have_up_to_64_kib(void **state)
-{
-    struct sc_sasl_login l = google();
-    char *token = letters(65536);
-    size_t rest = strlen("user=someuser@example.com\1auth=Bearer \1\1");
-    struct sc_sasl *s;
-    struct sc_buf out = {0};
-
-    (void)state;
-    l.token = token + rest;
-    s = begin("XOAUTH2", l);
-    assert_int_equal(sc_sasl_step(s, sc_span_of(""), &out), 0);
-    assert_int_equal(out.len, 65536);
-    sc_buf_free(&out);
-    ends(s, "", 0);
-    l.token = token + rest - 1;
-    s = begin("XOAUTH2", l);
-    fails(s, "", SC_ETOOBIG);
-    sc_sasl_free(s);
-    free(token);
-}
-
-static void challenges_have_up_to_64_kib(void **state)
-{
-    struct sc_sasl *s = begin("CRAM-MD5", amy);
-    char *big = letters(65537);
-    struct sc_buf out = {0};
-
-    (void)state;
-    fails(s, big, SC_ETOOBIG);
-    sc_sasl_free(s);
-    s = begin("CRAM-MD5", amy);
-    assert_int_equal(sc_sasl_step(s, sc_span_of(big + 1), &out), 0);
-    sc_buf_free(&out);
-    sc_sasl_free(s);
-    free(big);
-}
-
-static void a_response_is_appended(void **state)
-{
-    struct sc_sasl *s = begin("LOGIN", amy);
-    struct sc_buf out = {0};
-
-    (void)state;
-    assert_int_equal(sc_buf_add(&out, "AUTH ", 5), 0);
-    assert_int_equal(sc_sasl_step(s, sc_span_of("?"), &out), 0);
-    assert_string_equal(out.data, "AUTH amy");
-    sc_buf_free(&out);
-    sc_sasl_free(s);
-}
-
 /* --- memory --- */
 
 static long left = -1; /* allocations until one fails; < 0: never */
@@ -607,8 +250,6 @@ static void *my_realloc(void *p, size_t n)
     live += p == NULL && q != NULL;
     return q;
 }
-
-#include <malloc.h>
 
 /* The test's password must not be in what is given back. */
 static void my_free(void *p)
@@ -696,7 +337,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_slot_is_filled),
     cmocka_unit_test(the_strongest_common_mechanism_is_picked),
     cmocka_unit_test(no_word_is_mistaken_for_a_mechanism),
-    cmocka_unit_test(plaintext_mechanisms_in_clear_are_refused_unless_allowed),
+    cmocka_unit_test(plain_text_in_clear_is_refused_unless_allowed),
     cmocka_unit_test(plus_is_picked_when_binding_is_at_hand),
     cmocka_unit_test(a_token_is_used_before_a_password),
     cmocka_unit_test(named_mechanisms_are_tried_in_their_order),
@@ -704,22 +345,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(another_user_is_acted_for_only_where_it_can_be_said),
     cmocka_unit_test(names_are_utf8_without_control_characters),
     cmocka_unit_test(passwords_and_tokens_have_no_line_ends),
-    cmocka_unit_test(plain_is_rfc_4616s),
-    cmocka_unit_test(login_answers_whatever_is_asked),
-    cmocka_unit_test(external_says_whom_to_act_as),
-    cmocka_unit_test(cram_md5_is_rfc_2195s),
-    cmocka_unit_test(cram_md5_needs_a_challenge),
-    cmocka_unit_test(xoauth2_is_googles),
-    cmocka_unit_test(xoauth2_error_is_answered_with_nothing_and_kept),
-    cmocka_unit_test(oauthbearer_is_rfc_7628s),
-    cmocka_unit_test(oauthbearer_error_is_answered_with_control_a),
-    cmocka_unit_test(oauthbearer_leaves_out_what_is_unknown),
-    cmocka_unit_test(nothing_comes_before_the_first_response),
-    cmocka_unit_test(nothing_comes_after_the_last_response),
-    cmocka_unit_test(success_before_the_end_is_an_error),
-    cmocka_unit_test(tokens_have_up_to_64_kib),
-    cmocka_unit_test(challenges_have_up_to_64_kib),
-    cmocka_unit_test(a_response_is_appended),
     cmocka_unit_test(secrets_are_wiped),
     cmocka_unit_test(no_memory_leaves_nothing),
 };
