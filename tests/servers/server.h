@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <simpleclient/buf.h>
 #include <simpleclient/task.h>
 
 struct server {
