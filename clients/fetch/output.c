@@ -246,6 +246,8 @@ static int begin(struct output *o)
         return 0;
     }
     there = stat(o->name, &st) == 0;
+    if (there && access(o->name, W_OK) < 0) /* renaming would not ask */
+        return fails(o, strerror(errno));
     if (there && !S_ISREG(st.st_mode))
         o->file = fopen(o->name, "wb");
     else if (o->append)

@@ -36,8 +36,9 @@ static int sent_some(void *arg, const void *p, size_t n)
 {
     struct transfer *t = arg;
 
+    t->sent += n;
     trace_data(true, p, n);
-    progress_step(&t->meter, t->got, t->up.sent);
+    progress_step(&t->meter, t->got, t->sent);
     return keep_pace(t, n);
 }
 
@@ -54,7 +55,7 @@ static int take_body(void *arg, const void *p, size_t n)
     if (!t->skip_body && t->show_body && (rc = output_write(&t->out, p, n)) < 0)
         return rc;
     if (t->meter.on)
-        progress_step(&t->meter, t->got, t->up.sent);
+        progress_step(&t->meter, t->got, t->sent);
     return keep_pace(t, n);
 }
 
@@ -255,16 +256,11 @@ static int open_upload(struct transfer *t)
 
     if (t->job.upload == NULL)
         return 0;
-    if (t->meter.on || trace_bodies() || c->limit_rate > 0) {
-        t->up.seen = sent_some;
-        t->up.seen_arg = t;
-    }
     if (c->resume != NULL && strcmp(c->resume, "-") != 0)
         from = strtoull(c->resume, NULL, 10);
     if ((rc = upload_open(&t->up, t->job.upload, from, &t->source)) < 0)
         return fails(t, 26, "cannot read ", t->job.upload);
     t->request.source = &t->source;
-    t->meter.to_send = t->source.length;
     if (c->request == NULL && !c->head)
         t->request.method = "PUT";
     if (t->source.length > 0 && !(t->request.flags & HTTP_NO_EXPECT))
@@ -272,6 +268,17 @@ static int open_upload(struct transfer *t)
     return t->up.from > 0 && t->source.length > 0
                ? add_content_range(t, t->source.length)
                : 0;
+}
+
+static void look_at_body(struct transfer *t)
+{
+    if (!t->meter.on && !trace_bodies() && t->job.config->limit_rate == 0)
+        return;
+    t->watch.seen = sent_some;
+    t->watch.arg = t;
+    watch_body(&t->watch, &t->request);
+    if (t->request.source != NULL)
+        t->meter.to_send = t->request.source->length;
 }
 
 static int begin(struct transfer *t)
@@ -373,21 +380,21 @@ static void say(const struct transfer *t)
 
 int transfer_run(struct transfer *t, struct job *j, struct prepared *p)
 {
-    struct http_reply kept = t->reply; /* its memory serves again */
     int rc = 0;
 
-    memset(t, 0, sizeof *t);
-    t->reply = kept;
-    t->reply.status = 0;
+    memset((char *)t + sizeof t->reply, 0, sizeof *t - sizeof t->reply);
     t->command = p->command;
     t->prepared = p;
     t->job = *j;
     t->up.fd = -1;
     t->begun = sc_now();
     if (begin(t) == 0) {
+        look_at_body(t);
         rc = http_request(&t->request, &t->reply);
         progress_end(&t->meter);
         finish(t, rc);
+    } else {
+        http_reply_free(&t->reply); /* nothing of the one before */
     }
     upload_close(&t->up);
     say(t);

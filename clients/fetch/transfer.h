@@ -6,18 +6,21 @@
 #include "fetch/progress.h"
 #include "fetch/request.h"
 #include "fetch/upload.h"
+#include "fetch/watch.h"
 
 struct transfer {
+    struct http_reply reply; /* its memory serves for the next, too */
     const struct command *command;
     struct prepared *prepared;
     struct job job;
     char *url; /* that is asked for: with -T's name, without dot segments */
     struct http_request request;
-    struct http_reply reply;
     struct sc_fields head; /* the group's, and Content-Range of -T -C */
     struct http_source source;
     struct output out;
     struct upload up;
+    struct watch watch; /* of what is sent */
+    uint64_t sent;
     struct progress meter;
     char range[32];
     int64_t begun;     /* ms */

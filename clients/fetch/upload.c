@@ -15,28 +15,13 @@
 
 static ssize_t read_some(void *arg, void *buf, size_t n)
 {
-    struct upload *u = arg;
+    const struct upload *u = arg;
     ssize_t got;
-    int rc;
 
     do
         got = read(u->fd, buf, n);
     while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return -errno;
-    u->sent += (uint64_t)got;
-    if (got > 0 && u->seen != NULL &&
-        (rc = u->seen(u->seen_arg, buf, (size_t)got)) < 0)
-        return rc;
-    return got;
-}
-
-static int rewind_file(void *arg)
-{
-    struct upload *u = arg;
-
-    u->sent = 0;
-    return lseek(u->fd, (off_t)u->from, SEEK_SET) < 0 ? -errno : 0;
+    return got < 0 ? -errno : got;
 }
 
 static int open_path(struct upload *u, const char *path)
@@ -64,13 +49,10 @@ int upload_open(struct upload *u, const char *path, uint64_t from,
         return 0;
     u->from = from < (uint64_t)st.st_size ? from : (uint64_t)st.st_size;
     s->length = (uint64_t)st.st_size - u->from;
-    s->rewind = rewind_file;
-    if (u->seen == NULL) {
-        s->read = NULL;
-        s->fd = u->fd;
-        s->offset = u->from;
-    }
-    return rewind_file(u);
+    s->read = NULL;
+    s->fd = u->fd;
+    s->offset = u->from;
+    return 0;
 }
 
 void upload_close(struct upload *u)

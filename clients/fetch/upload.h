@@ -7,12 +7,7 @@
 struct upload {
     int fd;
     bool own;          /* FD is ours to close */
-    uint64_t from, at; /* in bytes of the file */
-    uint64_t sent;
-    /* Called with each piece that is read; may wait. Or NULL: then a regular
-     * file goes by sendfile. Negative stops. */
-    int (*seen)(void *arg, const void *p, size_t n);
-    void *seen_arg;
+    uint64_t from; /* in bytes of the file */
 };
 
 /* Open PATH ("-" and ".": stdin) from FROM on; *SOURCE reads from U. Returns 0,

@@ -27,7 +27,7 @@ class Server:
         self.socket.listen(500)
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         self.lock = threading.Lock()
-        self.open = self.most = self.connections = self.flaky = 0
+        self.open = self.most = self.connections = self.flaky = self.sent = 0
         self.heads = []
         self.half = threading.Event()  # a body is half on its way
         threading.Thread(target=self.accept, daemon=True).start()
@@ -52,8 +52,9 @@ class Server:
                     left += more
                 head, _, left = left.partition(b"\r\n\r\n")
                 self.heads.append(head)
-                if not self.answer(c, head):
+                if not self.answer(c, head, left):
                     return
+                left = b""
         except OSError:
             pass
         finally:
@@ -61,8 +62,21 @@ class Server:
                 self.open -= 1
             c.close()
 
-    def answer(self, c, head):
+    def read_body(self, c, n, left):
+        c.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        while len(left) < n:
+            more = c.recv(65536)
+            if not more:
+                break
+            left += more
+        self.sent = len(left)
+
+    def answer(self, c, head, left):
         path = head.split(b" ")[1].decode()
+        m = re.search(rb"\r\ncontent-length: (\d+)", head.lower())
+        if m:
+            self.read_body(c, int(m[1]), left)
+            left = b""
         m = re.search(rb"\r\nrange: bytes=(\d+)-", head.lower())
         start = int(m[1]) if m else 0
         if path == "/half":
@@ -335,6 +349,7 @@ def a_trace_has_all_bytes(s, d):
     check(run("--trace-ascii", "t", "-d", "the data", s.url + "/a")[0] == 0)
     text = read("t")
     for want in (b"=> Send header, ", b"0000: POST /a HTTP/1.1\n",
+                 b"=> Send data, 8 bytes (0x8)\n0000: the data\n",
                  b"<= Recv header, ", b": HTTP/1.1 200 OK\n",
                  b"<= Recv data, 2 bytes (0x2)\n0000: /a\n"):
         check(want in text, want, text)
@@ -382,6 +397,17 @@ def a_rate_is_kept(s, d):
     code, out, _ = run("--limit-rate", "100k", s.url + "/zeros")
     took = time.monotonic() - begin
     check(code == 0 and out == ZEROS and 0.7 < took < 5, code, took)
+
+
+@test
+def what_is_sent_keeps_the_rate_too(s, d):
+    write("f", ZEROS)
+    for args in (["-T", "f"], ["--data-binary", "@f"], ["-F", "x=@f"]):
+        begin = time.monotonic()
+        code, _, err = run("--limit-rate", "150k", *args, s.url + "/up")
+        took = time.monotonic() - begin
+        check(code == 0 and 0.4 < took < 5, args, code, took, err)
+        check(s.sent >= len(ZEROS), args, s.sent)
 
 
 @test

@@ -542,6 +542,8 @@ case("write-out unknown", "-w", "[%{nonsense}]", "{u}/")
 case("write-out name", "-O", "-w", "%{filename_effective}", "{u}/name")
 case("write-out failed", "-w", "%{http_code} %{exitcode} %{size_download}",
      "{u}/nothing")
+case("write-out after another", "-w", "%{http_code} %{num_headers} %{errormsg}|",
+     "{u}/type", "-T", "f", "--url", "foo://x/", files={"f": b""}, but=["stdout"])
 case("write-out several", "-w", "%{urlnum}\n", "{u}/[1-3]")
 
 # --- failures ---
