@@ -19,13 +19,13 @@ bool smtp_is_ascii(const char *text, size_t n)
     return true;
 }
 
-/* Visible bytes, or those above ASCII; none of UNWANTED. */
-static bool visible(const char *text, const char *unwanted)
+/* Visible bytes, or those above ASCII; no < and >. */
+static bool visible(const char *text)
 {
     for (; *text; text++) {
         unsigned char b = (unsigned char)*text;
 
-        if (b <= ' ' || b == 0x7f || strchr(unwanted, b) != NULL)
+        if (b <= ' ' || b == 0x7f || b == '<' || b == '>')
             return false;
     }
     return true;
@@ -41,7 +41,7 @@ int smtp_check_address(const char *what, const char *address, bool may_be_empty,
 
     if (address == NULL || (*address == '\0' && !may_be_empty))
         return refuse(e, what, "no address");
-    if (!visible(address, "<>"))
+    if (!visible(address))
         return refuse(e, what, "a space, <, > or control character in it");
     local = at != NULL ? (size_t)(at - address) : strlen(address);
     if (local > SMTP_LOCAL_MOST || strlen(address) > SMTP_ADDRESS_MOST)
@@ -74,7 +74,7 @@ int smtp_check_name(const char *what, const char *name, struct sc_error *e)
 {
     if (*name == '\0' || strlen(name) > SMTP_NAME_MOST)
         return refuse(e, what, "no name, or one too long");
-    if (!visible(name, "<>") || !smtp_is_ascii(name, strlen(name)))
+    if (!visible(name) || !smtp_is_ascii(name, strlen(name)))
         return refuse(e, what, "a character that no host's name has");
     return 0;
 }

@@ -38,8 +38,9 @@ struct SMTPClient {
     char me[SMTP_NAME_MOST + 1]; /* how we have said hello */
     char enhanced[12];           /* of the latest reply */
     bool closing;                /* 421 was said: nothing more is asked */
-    bool begun;      /* a transaction may be open: RSET before the next */
-    size_t accepted; /* recipients of the one that is open */
+    bool used;                   /* a transaction was begun on it at any time */
+    bool begun;                  /* one may be open */
+    size_t accepted;             /* recipients of the one that is open */
     struct sc_buf line;
 };
 

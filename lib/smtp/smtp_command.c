@@ -77,7 +77,7 @@ int smtp_mail(SMTPClient *s, const char *from, const char *params)
         return rc;
     if ((rc = sc_expect(&s->base, 2, NULL)) < 0)
         return rc;
-    s->begun = true;
+    s->used = s->begun = true;
     s->accepted = 0;
     return 0;
 }

@@ -1,0 +1,259 @@
+/* smtp_queue.c - a batch in flight: the pipeline is kept full across messages.
+ * With CHUNKING each message is one group, and hundreds are under way; without
+ * it, the text of one and the envelope of the next travel together (RFC 2920
+ * section 3.1); else one message at a time. */
+
+#include "client/conn.h"
+#include "core/mem.h"
+#include "smtp/smtp_tx.h"
+
+enum { QUEUE_TX = 512 }; /* messages under way */
+
+/* The messages under way are FIRST.. in a ring: those before them are told. */
+struct smtp_queue {
+    char *url;
+    struct sc_options opt;
+    smtp_done done;
+    void *arg;
+    SMTPClient *s;
+    int error; /* the first */
+    bool telling;
+    bool closed; /* by a 421 */
+    struct sc_answer last_words;
+    struct smtp_tx *open; /* its text has not been sent */
+    size_t first, n;
+    struct smtp_tx *tx[QUEUE_TX];
+    struct smtp_result result[QUEUE_TX];
+};
+
+/* --- making --- */
+
+struct smtp_queue *smtp_queue_new(const char *url, const struct sc_options *opt,
+                                  smtp_done done, void *arg)
+{
+    struct smtp_queue *q = sc_calloc(sizeof *q);
+
+    if (q == NULL)
+        return NULL;
+    q->error = sc_options_copy(&q->opt, opt);
+    q->url = sc_strdup(url != NULL ? url : "");
+    q->done = done;
+    q->arg = arg;
+    if (q->url == NULL || q->error == SC_ENOMEM) {
+        smtp_queue_free(q);
+        return NULL;
+    }
+    return q;
+}
+
+/* --- telling --- */
+
+static struct smtp_tx *at(struct smtp_queue *q, size_t i)
+{
+    return q->tx[(q->first + i) % QUEUE_TX];
+}
+
+/* What follows a 421 was not acted on: that is certain, though its replies never
+ * come. */
+static void note_closing(struct smtp_queue *q, struct smtp_tx *t)
+{
+    const struct sc_answer *a;
+
+    if (t->s == NULL || t->s != q->s)
+        return;
+    if (q->closed)
+        t->closed = &q->last_words;
+    else if ((a = smtp_tx_closing(t)) != NULL) {
+        q->last_words = *a;
+        q->closed = true;
+    }
+}
+
+static void tell_first(struct smtp_queue *q)
+{
+    struct smtp_tx *t = at(q, 0);
+    const struct smtp_message *m = t->m;
+    int rc;
+
+    note_closing(q, t);
+    smtp_tx_conclude(t);
+    rc = smtp_tx_outcome(t);
+    if (rc < 0 && q->error == 0)
+        q->error = rc;
+    t->m = NULL;
+    if (q->done != NULL)
+        q->done(q->arg, m, t->r);
+    q->first = (q->first + 1) % QUEUE_TX;
+    q->n--;
+}
+
+/* Those whose answers are there; DONE may add more. */
+static void tell(struct smtp_queue *q)
+{
+    if (q->telling)
+        return;
+    q->telling = true;
+    while (q->n > 0 && smtp_tx_is_over(at(q, 0)))
+        tell_first(q);
+    q->telling = false;
+}
+
+/* --- the connection --- */
+
+static int connect_it(struct smtp_queue *q)
+{
+    if (q->s == NULL) {
+        q->s = smtp_open(q->url, &q->opt);
+        q->closed = false;
+    }
+    return sc_broken(&q->s->base);
+}
+
+static void send_open(struct smtp_queue *q)
+{
+    struct smtp_tx *open = q->open;
+
+    q->open = NULL;
+    if (open == NULL)
+        return;
+    sc_answered(&q->s->base, &open->data);
+    smtp_tx_send_text(open);
+}
+
+/* Everything under way has its answer, or never will. */
+static int settle(struct smtp_queue *q)
+{
+    int rc;
+
+    if (q->s == NULL)
+        return 0;
+    send_open(q);
+    rc = sc_answered(&q->s->base, NULL);
+    for (size_t i = 0; i < q->n; i++)
+        if (!smtp_tx_is_over(at(q, i)))
+            at(q, i)->failed = rc < 0 ? rc : SC_ECANCELED;
+    return rc;
+}
+
+/* What is broken, or was closed by a 421, is told and left. */
+static void leave_if_gone(struct smtp_queue *q)
+{
+    if (q->s == NULL || (sc_broken(&q->s->base) == 0 && !q->s->closing))
+        return;
+    settle(q);
+    tell(q);
+    if (q->n > 0) /* inside DONE: once more, later */
+        return;
+    sc_drop(&q->s->base);
+    q->s = NULL;
+}
+
+/* --- one more --- */
+
+/* The next free place, with the memory it had. NULL: no memory. */
+static struct smtp_tx *next_place(struct smtp_queue *q)
+{
+    size_t i = (q->first + q->n) % QUEUE_TX;
+    struct smtp_tx *t = q->tx[i];
+
+    if (t == NULL && (t = q->tx[i] = sc_calloc(sizeof *t)) == NULL)
+        return NULL;
+    t->r = &q->result[i];
+    t->s = NULL;
+    return t;
+}
+
+static int make_room(struct smtp_queue *q)
+{
+    if (q->n < QUEUE_TX)
+        return 0;
+    if (q->telling)
+        return SC_EBUSY;
+    if (q->s != NULL)
+        sc_answered(&q->s->base, &at(q, QUEUE_TX / 2)->final);
+    leave_if_gone(q);
+    tell(q);
+    return 0;
+}
+
+/* The text of the message before, when the server waits for it; then this
+ * one's envelope: both leave together. */
+static void overlap(struct smtp_queue *q, struct smtp_tx *t)
+{
+    send_open(q);
+    smtp_tx_send_envelope(t);
+    q->open = t;
+}
+
+static void send_it(struct smtp_queue *q, struct smtp_tx *t)
+{
+    if (smtp_tx_fits_one_flight(t)) {
+        smtp_tx_send(t);
+    } else if (smtp_tx_may_overlap(t)) {
+        overlap(q, t);
+    } else {
+        settle(q);
+        smtp_tx_run(t);
+    }
+}
+
+static int begin(struct smtp_queue *q, struct smtp_tx *t)
+{
+    int rc = connect_it(q);
+
+    t->s = q->s;
+    if (rc == 0)
+        rc = smtp_tx_decide(t);
+    if (rc < 0)
+        smtp_tx_fail(t, rc, sc_last_error(&q->s->base));
+    return rc;
+}
+
+int smtp_queue_add(struct smtp_queue *q, const struct smtp_message *m)
+{
+    struct smtp_tx *t;
+    int rc;
+
+    leave_if_gone(q);
+    if ((rc = make_room(q)) < 0)
+        return rc;
+    if ((t = next_place(q)) == NULL)
+        return SC_ENOMEM;
+    rc = smtp_tx_begin(t, m, &q->result[(q->first + q->n) % QUEUE_TX]);
+    q->n++;
+    if (rc == 0 && (rc = begin(q, t)) == 0)
+        send_it(q, t);
+    rc = q->s != NULL ? sc_broken(&q->s->base) : 0;
+    tell(q);
+    return rc;
+}
+
+int smtp_queue_wait(struct smtp_queue *q)
+{
+    while (q->n > 0 && !q->telling) {
+        settle(q);
+        tell(q);
+    }
+    leave_if_gone(q);
+    return q->error;
+}
+
+int smtp_queue_free(struct smtp_queue *q)
+{
+    int rc;
+
+    if (q == NULL)
+        return 0;
+    rc = smtp_queue_wait(q);
+    smtp_close(q->s); /* a failed QUIT changes nothing */
+    for (size_t i = 0; i < QUEUE_TX; i++) {
+        if (q->tx[i] != NULL)
+            smtp_tx_free(q->tx[i]);
+        sc_free(q->tx[i]);
+        smtp_result_free(&q->result[i]);
+    }
+    sc_options_free(&q->opt);
+    sc_free(q->url);
+    sc_free(q);
+    return rc;
+}
