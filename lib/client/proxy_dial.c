@@ -31,12 +31,15 @@ static void add_refusal(char *said, size_t size, const struct sc_address *a,
 {
     size_t len = strlen(said);
     char text[64] = "?";
+    int n;
 
     sc_address_text(a, text, sizeof text);
-    if (len + strlen(text) + strlen(why) + 8 < size)
-        snprintf(said + len, size - len, "%s%s: %s", len > 0 ? "; " : "", text,
+    n = snprintf(said + len, size - len, "%s%s: %s", len > 0 ? "; " : "", text,
                  why);
-    else if (len > 3 && len + 6 < size && strcmp(said + len - 3, "...") != 0)
+    if (n >= 0 && (size_t)n + 6 < size - len)
+        return;
+    said[len] = '\0';
+    if (len > 3 && len + 6 < size && strcmp(said + len - 3, "...") != 0)
         snprintf(said + len, size - len, "; ...");
 }
 

@@ -11,6 +11,7 @@
 
 #include <simpleclient/http_form.h>
 
+#include "core/media_type.h"
 #include "core/mem.h"
 #include "core/text.h"
 
@@ -121,30 +122,6 @@ static int add_quoted(struct sc_buf *out, const char *name, const char *value)
     return rc < 0 ? rc : sc_buf_add(out, "\"", 1);
 }
 
-static const char *type_of_name(const char *name)
-{
-    static const char *const types[][2] = {
-        {".gif", "image/gif"},       {".jpg", "image/jpeg"},
-        {".jpeg", "image/jpeg"},     {".png", "image/png"},
-        {".svg", "image/svg+xml"},   {".txt", "text/plain"},
-        {".htm", "text/html"},       {".html", "text/html"},
-        {".pdf", "application/pdf"}, {".xml", "application/xml"},
-    };
-    const char *dot = strrchr(name, '.');
-
-    for (size_t i = 0; dot != NULL && i < sizeof types / sizeof types[0]; i++)
-        if (sc_casecmp(dot, types[i][0]) == 0)
-            return types[i][1];
-    return "application/octet-stream";
-}
-
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL ? slash + 1 : path;
-}
-
 static int add_fields(struct sc_buf *out, const struct sc_fields *more)
 {
     int rc = 0;
@@ -162,9 +139,9 @@ static int make_head(const struct http_form *f, const struct http_part *p,
     int rc;
 
     if (filename == NULL && p->path != NULL)
-        filename = last_part(p->path);
+        filename = sc_last_part(p->path);
     if (type == NULL && p->path != NULL)
-        type = type_of_name(filename);
+        type = sc_media_type(filename);
     if ((rc = sc_buf_addf(out, "--%s\r\nContent-Disposition: form-data",
                           f->boundary)) < 0 ||
         (rc = add_quoted(out, "name", p->name)) < 0 ||

@@ -85,7 +85,7 @@ int http_server_name(const struct uri *u, char server[HTTP_SERVER_SIZE],
     if (n + sizeof "[]:65535" > HTTP_SERVER_SIZE)
         return SC_EURL;
     to = put_host(server, u, "%");
-    snprintf(to, sizeof ":65535", ":%d", port);
+    snprintf(to, sizeof ":65535", ":%hu", (unsigned short)port);
     return 0;
 }
 

@@ -575,7 +575,7 @@ static void refused_connections_are_tried_again_on_demand(void **state)
 {
     struct sc_listener *gone = sc_listen("127.0.0.1:0", NULL);
     struct http_retry r = {.times = 1, .delay_ms = 1};
-    char url[64];
+    char url[96];
     struct http_request q = {.url = url, .retry = &r};
 
     (void)state;
@@ -669,7 +669,7 @@ static void a_session_gives_its_options(void **state)
 {
     struct sc_options slow = {.flags = SC_OPT_FAIL_STATUS};
     struct http_session *s = http_session_new(&slow);
-    char url[64];
+    char url[96];
     struct http_request q = {.url = url, .session = s};
 
     (void)state;
@@ -721,7 +721,7 @@ static void a_part_is_left_in_its_coding(void **state)
 static void the_short_calls_name_method_and_type(void **state)
 {
     struct sc_span body = SC_SPAN("a=1");
-    char url[64];
+    char url[96];
 
     (void)state;
     snprintf(url, sizeof url, "%s/x", a.base);
