@@ -11,7 +11,6 @@
 #include <simpleclient/uri.h>
 
 #include "fetch/date.h"
-#include "fetch/form.h"
 #include "fetch/heads.h"
 #include "fetch/request.h"
 #include "fetch/route.h"
@@ -126,41 +125,13 @@ static int make_head(struct prepared *p)
     return rc;
 }
 
-/* --- bodies --- */
+/* --- methods --- */
 
-/* With -H 'Content-Type: x/y' a form is one of that type: the boundary stays. */
-static void own_form_type(struct prepared *p)
-{
-    const char *own = sc_fields_get(&p->head, "Content-Type", NULL);
-    const char *boundary = p->form_source.type != NULL
-                               ? strstr(p->form_source.type, "boundary=")
-                               : NULL;
-    struct sc_fields rest = {0};
-
-    if (own == NULL || boundary == NULL)
-        return;
-    p->form_type = print_text("%s; %s", own, boundary);
-    p->form_source.type = p->form_type;
-    for (size_t i = 0; i < p->head.n; i++)
-        if (!sc_span_eq_nocase(p->head.at[i].name, "Content-Type"))
-            sc_fields_add(&rest, p->head.at[i].name, p->head.at[i].value);
-    sc_fields_free(&p->head);
-    p->head = rest;
-}
-
-static int make_body(struct prepared *p)
+static void make_method(struct prepared *p)
 {
     const struct config *c = p->config;
-    struct sc_error e = {0};
-    int rc = 0;
 
     if (c->forms.n > 0) {
-        if ((p->form = make_form(c, &rc)) == NULL)
-            return rc;
-        if (http_form_source(p->form, &p->form_source, &e) < 0)
-            return wrong_use("-F: %s", e.text);
-        own_form_type(p);
-        p->request.source = &p->form_source;
         p->request.method = "POST";
     } else if (c->has_data && !c->get) {
         p->request.body = (struct sc_span){c->data.data, c->data.len};
@@ -171,7 +142,6 @@ static int make_body(struct prepared *p)
         p->request.method = "HEAD";
     if (c->request != NULL)
         p->request.method = c->request;
-    return 0;
 }
 
 /* --- conditions --- */
@@ -370,8 +340,9 @@ int prepare(struct prepared *p, const struct command *k, const struct config *c)
     memset(p, 0, sizeof *p);
     p->command = k;
     p->config = c;
-    if ((rc = make_head(p)) != 0 || (rc = make_body(p)) != 0 ||
-        (rc = make_condition(p)) != 0 || (rc = make_route(p)) != 0)
+    make_method(p);
+    if ((rc = make_head(p)) != 0 || (rc = make_condition(p)) != 0 ||
+        (rc = make_route(p)) != 0)
         return rc;
     make_rest(p);
     return make_session(p);
@@ -392,7 +363,6 @@ void finish_prepared(struct prepared *p)
 void free_prepared(struct prepared *p)
 {
     http_session_free(p->session);
-    http_form_free(p->form);
     sc_fields_free(&p->head);
     sc_fields_free(&p->proxy_head);
     sc_buf_free(&p->omit);
@@ -400,6 +370,5 @@ void free_prepared(struct prepared *p)
     free(p->password);
     free(p->proxy);
     free(p->schemes);
-    free(p->form_type);
     memset(p, 0, sizeof *p);
 }

@@ -3,7 +3,7 @@
 #ifndef CLIENTS_FETCH_REQUEST_H
 #define CLIENTS_FETCH_REQUEST_H
 
-#include <simpleclient/http_form.h>
+#include <simpleclient/http.h>
 #include <simpleclient/http_session.h>
 
 #include "fetch/options.h"
@@ -17,12 +17,10 @@ struct prepared {
     struct http_retry retry;
     struct sc_fields head, proxy_head;
     struct sc_buf omit;
-    char *user, *password, *proxy, *schemes, *form_type;
+    char *user, *password, *proxy, *schemes;
     bool http, https;  /* --proto */
     bool if_older;     /* -z -DATE */
     int64_t condition; /* -z DATE */
-    struct http_form *form;
-    struct http_source form_source;
     struct http_session *session;
 };
 

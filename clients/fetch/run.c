@@ -88,10 +88,24 @@ static void work(void *arg)
     free(t);
 }
 
+/* All groups, before tasks that could meet one half ready. */
+static int prepare_all(struct run *r)
+{
+    struct prepared *p;
+    int code = 0;
+
+    for (struct config *c = r->command->first; c != NULL && code == 0;
+         c = c->next)
+        code = prepared_for(r, c, &p);
+    return code;
+}
+
 static void run_parallel(struct run *r)
 {
     int64_t n = r->command->parallel_max;
 
+    if ((r->code = prepare_all(r)) != 0)
+        return;
     r->group = sc_group_new(NULL, 0);
     for (int64_t i = 0; i < n; i++)
         sc_group_go(r->group, work, r);

@@ -230,53 +230,27 @@ static void make_url(struct transfer *t)
     free(url);
 }
 
-static int add_content_range(struct transfer *t, uint64_t length)
+static int open_body(struct transfer *t)
 {
-    const struct http_request *q = &t->prepared->request;
-    char text[80];
+    const char *path = t->job.upload;
+    int code = body_open(&t->body, t->prepared, path, &t->request);
 
-    for (size_t i = 0; q->head != NULL && i < q->head->n; i++)
-        sc_fields_add(&t->head, q->head->at[i].name, q->head->at[i].value);
-    snprintf(text, sizeof text, "bytes %llu-%llu/%llu",
-             (unsigned long long)t->up.from,
-             (unsigned long long)(t->up.from + length - 1),
-             (unsigned long long)(t->up.from + length));
-    t->request.head = &t->head;
-    return sc_fields_add(&t->head, sc_span_of("Content-Range"),
-                         sc_span_of(text)) == 0
-               ? 0
-               : 27;
-}
-
-static int open_upload(struct transfer *t)
-{
-    const struct config *c = t->job.config;
-    uint64_t from = 0;
-    int rc;
-
-    if (t->job.upload == NULL)
-        return 0;
-    if (c->resume != NULL && strcmp(c->resume, "-") != 0)
-        from = strtoull(c->resume, NULL, 10);
-    if ((rc = upload_open(&t->up, t->job.upload, from, &t->source)) < 0)
-        return fails(t, 26, "cannot read ", t->job.upload);
-    t->request.source = &t->source;
-    if (c->request == NULL && !c->head)
-        t->request.method = "PUT";
-    if (t->source.length > 0 && !(t->request.flags & HTTP_NO_EXPECT))
-        t->request.flags |= HTTP_EXPECT;
-    return t->up.from > 0 && t->source.length > 0
-               ? add_content_range(t, t->source.length)
-               : 0;
+    if (code == 26 && path != NULL) {
+        snprintf(t->error, sizeof t->error, "cannot read %.150s: %s", path,
+                 strerror(errno));
+        return t->code = code;
+    }
+    t->told = code != 0;
+    return t->code = code;
 }
 
 static void look_at_body(struct transfer *t)
 {
     if (!t->meter.on && !trace_bodies() && t->job.config->limit_rate == 0)
         return;
-    t->watch.seen = sent_some;
-    t->watch.arg = t;
-    watch_body(&t->watch, &t->request);
+    t->body.watch.seen = sent_some;
+    t->body.watch.arg = t;
+    watch_body(&t->body.watch, &t->request);
     if (t->request.source != NULL)
         t->meter.to_send = t->request.source->length;
 }
@@ -293,7 +267,6 @@ static int begin(struct transfer *t)
     t->request.sink_arg = t;
     t->request.on_head = take_head;
     t->request.on_head_arg = t;
-    t->show_body = true;
     if ((rc = check_url(t)) != 0)
         return rc;
     if ((rc = output_open(&t->out, &t->job)) != 0)
@@ -309,7 +282,7 @@ static int begin(struct transfer *t)
         snprintf(t->range, sizeof t->range, "%.20s-", c->range);
         t->request.range = t->range;
     }
-    return open_upload(t);
+    return open_body(t);
 }
 
 /* --- after --- */
@@ -320,12 +293,13 @@ static void judge(struct transfer *t)
     const struct http_reply *r = &t->reply;
     const struct config *c = t->job.config;
 
-    if (c->follow && c->max_redirects == 0 && is_redirect(r))
+    if (c->follow && c->max_redirects == 0 && is_redirect(r)) {
         fails(t, 47, "more than 0 redirects", "");
-    else if (c->fail_with_body && r->status >= 400)
+    } else if (c->fail_with_body && r->status >= 400) {
+        t->code = 22;
         snprintf(t->error, sizeof t->error, "%.150s: %d %.60s",
-                 http_final_url(r), r->status, r->reason),
-            t->code = 22;
+                 http_final_url(r), r->status, r->reason);
+    }
 }
 
 static void note_failure(struct transfer *t, int rc)
@@ -373,7 +347,7 @@ static void say(const struct transfer *t)
 {
     const struct command *k = t->command;
 
-    if (t->code != 0 && (!k->silent || k->show_error))
+    if (t->code != 0 && !t->told && (!k->silent || k->show_error))
         fprintf(stderr, "httpget: %s\n",
                 t->error[0] != '\0' ? t->error : "failed");
 }
@@ -386,7 +360,6 @@ int transfer_run(struct transfer *t, struct job *j, struct prepared *p)
     t->command = p->command;
     t->prepared = p;
     t->job = *j;
-    t->up.fd = -1;
     t->begun = sc_now();
     if (begin(t) == 0) {
         look_at_body(t);
@@ -396,12 +369,11 @@ int transfer_run(struct transfer *t, struct job *j, struct prepared *p)
     } else {
         http_reply_free(&t->reply); /* nothing of the one before */
     }
-    upload_close(&t->up);
+    body_close(&t->body);
     say(t);
     if (t->job.config->write_out != NULL)
         write_out(t);
     output_free(&t->out);
-    sc_fields_free(&t->head);
     free(t->url);
     job_free(&t->job);
     return t->code;

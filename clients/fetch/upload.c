@@ -57,7 +57,7 @@ int upload_open(struct upload *u, const char *path, uint64_t from,
 
 void upload_close(struct upload *u)
 {
-    if (u->own && u->fd >= 0)
+    if (u->own)
         close(u->fd);
     u->own = false;
 }

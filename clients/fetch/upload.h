@@ -6,7 +6,7 @@
 
 struct upload {
     int fd;
-    bool own;          /* FD is ours to close */
+    bool own;      /* FD is ours to close */
     uint64_t from; /* in bytes of the file */
 };
 

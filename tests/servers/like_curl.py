@@ -409,6 +409,9 @@ case("form types", "-F", "a=@a.html", "-F", "b=@b.jpg", "-F", "c=@c.pdf", "-F",
      "h=@h.xyz", "{u}/", files={"a.html": b"", "b.jpg": b"", "c.pdf": b"",
                                 "d.xml": b"", "e.gif": b"", "f.png": b"",
                                 "g.svg": b"", "h.xyz": b""})
+case("form twice", "-F", "f=@up.txt", "-F", "a=b", "{u}/a", "{u}/b",
+     files={"up.txt": b"text"})
+case("form again", "-L", "-F", "f=@up.txt", "{u}/307", files={"up.txt": b"text"})
 case("form string", "--form-string", "a=@b;type=c", "{u}/")
 case("form quotes", "-F", 'a="b;c";type=x/y', "-F", 'n"m=v', "{u}/")
 case("form headers", "-F", 'a=b;headers="X-Y: z"', "{u}/")
