@@ -59,7 +59,10 @@ static bool is_ascii(const char *s, size_t n)
  * into this line, or a whole line of its own. */
 static size_t word_bytes(const struct line *l, const char *s, size_t n)
 {
-    size_t used = l->column + sizeof " =?UTF-8?B??=" - 1;
+    size_t used = l->column +
+                  sizeof " =?UTF-8?B?"
+                         "?=" -
+                  1;
     size_t most = used < FOLD_AT ? (FOLD_AT - used) / 4 * 3 : 0, cut;
 
     if (most < WORD_LEAST || most > WORD_BYTES)

@@ -29,10 +29,7 @@ enum http_note {
     HTTP_NOTE_STATUS_RANGE = 64,    /* a status of 600 to 999 */
     HTTP_NOTE_UNASKED_BODY = 128,   /* bytes behind an answer: dropped */
     HTTP_NOTE_CODING_UNKNOWN = 256, /* Content-Encoding left as it came */
-    HTTP_NOTE_NO_LAST_CRLF = 512,   /* reserved */
-    HTTP_NOTE_NO_CLOSE_NOTIFY = 1024, /* TLS cut after a complete answer */
-    HTTP_NOTE_ZLIB_RAW = 2048,        /* "deflate" without its zlib header */
-    HTTP_NOTE_NO_FIELD = 4096 /* a line that is no field: skipped, lenient */
+    HTTP_NOTE_NO_FIELD = 512 /* a line that is no field: skipped, lenient */
 };
 /* The words for one bit of notes; never NULL. */
 SC_API const char *http_note_text(unsigned note);
@@ -136,7 +133,6 @@ enum http_flag {
     HTTP_PROXY_DIGEST = 1 << 17,
     HTTP_PROXY_ANY_LOGIN = 1 << 18,
     HTTP_AUTO_REFERER = 1 << 19,   /* Referer at each redirect */
-    HTTP_NO_DIGEST_BODY = 1 << 20, /* reserved */
     HTTP_NEW_CONNECTION = 1 << 21, /* none of the pool; kept in it afterwards */
     HTTP_LENIENT = 1 << 22 /* skip lines of the head that are no field: without
                               a colon, or folded in front of the first; the

@@ -443,6 +443,8 @@ static void try_row(int (*ask)(HTTPClient *h))
 static void one_row(void **state)
 {
     row = *state;
+    if (row->flags & DECODE && !sc_coding_known(SC_CODING_GZIP))
+        skip();
     try_row(in_steps);
     if (!(row->flags & DECODE))
         try_row(in_one_call);

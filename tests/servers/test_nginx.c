@@ -116,6 +116,8 @@ static void nginx_ends_the_body_with_the_connection_for_http_1_0(void **state)
 static void nginx_compresses_when_asked(void **state)
 {
     (void)state;
+    if (!sc_coding_known(SC_CODING_GZIP))
+        skip();
     ask((struct http_request){.flags = HTTP_COMPRESSED}, "/gzip/page.txt", 200);
     expect_page();
     assert_string_equal(header("content-encoding"), "gzip");
@@ -128,6 +130,8 @@ static void nginx_compresses_when_asked(void **state)
 static void a_coding_that_nobody_undoes_stays(void **state)
 {
     (void)state;
+    if (!sc_coding_known(SC_CODING_GZIP))
+        skip();
     ask_with((struct http_request){0}, "Accept-Encoding", "gzip",
              "/gzip/page.txt", 200);
     assert_string_equal(header("content-encoding"), "gzip");
@@ -146,6 +150,8 @@ static void a_bomb_is_too_big(void **state)
         .url = url("/gzip/zeros"), .flags = HTTP_COMPRESSED, .options = &ratio};
 
     (void)state;
+    if (!sc_coding_known(SC_CODING_GZIP))
+        skip();
     server_write(&nginx.at, "root/zeros", "");
     assert_int_equal(truncate(server_path(&nginx.at, "root/zeros"), 10 << 20),
                      0);
