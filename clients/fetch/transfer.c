@@ -52,7 +52,7 @@ static int take_body(void *arg, const void *p, size_t n)
     if (trace_bodies())
         trace_data(false, p, n);
     t->got += n;
-    if (!t->skip_body && t->show_body && (rc = output_write(&t->out, p, n)) < 0)
+    if (!t->skip_body && (rc = output_write(&t->out, p, n)) < 0)
         return rc;
     if (t->meter.on)
         progress_step(&t->meter, t->got, t->sent);
