@@ -158,7 +158,7 @@ static int answer(struct exchange *x, struct sc_span text)
         rc = take_step(x);
     if (rc < 0)
         return cancel(x, rc, why(x, rc));
-    return send_response(x, "", x->words->no_bytes);
+    return send_response(x, "", x->words->no_bytes ? x->words->no_bytes : "");
 }
 
 /* --- the end --- */

@@ -21,7 +21,8 @@ struct sc_auth_words {
                               response is sent after an empty challenge */
     int go_on;            /* code of a challenge: 334, 300 (POP3's +), 383 */
     int ok, ok_with_data; /* 235 and 0; 200 and 0; 281 and 283 */
-    const char *no_bytes; /* a later response of no bytes: "", NNTP's "=" */
+    const char
+        *no_bytes; /* a later response of no bytes: NULL or "", NNTP's "=" */
 };
 
 /* Log in on C with the strongest of OFFERED (sc_sasl_new). Challenges and

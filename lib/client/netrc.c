@@ -289,7 +289,22 @@ struct reading {
     struct sc_buf *text;
 };
 
-/* Reserve the whole of it: growing would leave copies of secrets behind. */
+/* Room for N bytes. What must move for it is wiped where it was. */
+static int make_room(struct sc_buf *text, size_t n)
+{
+    struct sc_buf larger = {.limit = text->limit};
+    int rc;
+
+    if (text->data != NULL && text->cap - text->len > n)
+        return 0;
+    if ((rc = sc_buf_reserve(&larger, text->len + n)) < 0)
+        return rc;
+    sc_buf_add(&larger, text->data, text->len);
+    wipe(text);
+    *text = larger;
+    return 0;
+}
+
 static int read_all(int fd, struct sc_buf *text)
 {
     struct stat st;
@@ -306,12 +321,14 @@ static int read_all(int fd, struct sc_buf *text)
     if (S_ISREG(st.st_mode))
         room = (size_t)st.st_size + 1;
     do {
-        if ((rc = sc_buf_reserve(text, room)) < 0)
+        if ((rc = make_room(text, room)) < 0)
             return rc;
+        room = text->cap - text->len - 1;
         n = read(fd, text->data + text->len, room);
         if (n > 0)
             text->len += (size_t)n;
         text->data[text->len] = '\0';
+        room = text->cap - text->len > 1 ? 1 : 4096;
         if (text->len - had > SC_NETRC_LIMIT)
             return -EFBIG;
     } while (n > 0 || (n < 0 && errno == EINTR));
