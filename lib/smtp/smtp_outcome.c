@@ -192,10 +192,11 @@ static void say_refused(struct smtp_tx *t, const struct smtp_status *st,
 static void explain(struct smtp_tx *t, const struct tally *y)
 {
     const struct smtp_status *st = &t->r->to[y->first_bad];
-    const struct sc_error *e = sc_last_error(&t->s->base);
+    const struct sc_error *e;
 
     if (t->r->error.code != 0) /* it was never begun */
         return;
+    e = sc_last_error(&t->s->base);
     if (y->unknown > 0)
         sc_error_set(&t->r->error, SC_EUNKNOWN, "outcome unknown: %s", e->text);
     else if (st->rc == SC_EREPLY || st->rc == SC_ECANCELED)
