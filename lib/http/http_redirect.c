@@ -8,24 +8,15 @@
 #include "core/text.h"
 #include "http/http_redirect.h"
 
+/* What is not known is as 300 (RFC 9110 section 15). 304 is no redirect; 305 and
+ * 306 are of the past, and would name a proxy. */
 bool http_redirect_wanted(const struct http_call *k)
 {
-    const char *to;
+    int status = k->reply->status;
 
-    if (k->q->flags & HTTP_NO_FOLLOW)
-        return false;
-    switch (k->reply->status) {
-    case 300:
-    case 301:
-    case 302:
-    case 303:
-    case 307:
-    case 308:
-        to = http_header(k->reply, "Location", "");
-        return *to != '\0';
-    default:
-        return false;
-    }
+    return status / 100 == 3 && !(status >= 304 && status <= 306) &&
+           !(k->q->flags & HTTP_NO_FOLLOW) &&
+           *http_header(k->reply, "Location", "") != '\0';
 }
 
 const char *http_redirect_method(int status, const char *method, unsigned flags,
