@@ -9,7 +9,7 @@
  *     /what      the method and the length of the request's body
  *     /301 ... /308  redirects to /what; /put307 to /put/moved
  *     /down      a redirect to plain http
- *     /busy/     the same files, once in 0.4 s, else 429 and Retry-After: 1
+ *     /busy/     the same files, once a second, else 429 and Retry-After: 1
  *     /204, /410, /500 such answers
  * plain and by TLS, on a Unix socket, with two kinds of impatience. */
 #ifndef TESTS_SERVERS_NGINX_H
@@ -130,7 +130,7 @@ static inline int nginx_configure(const struct nginx *n)
             "fastcgi_temp_path %s/tmp3; uwsgi_temp_path %s/tmp4;"
             " scgi_temp_path %s/tmp5;\n",
             d, d, d);
-    fprintf(f, "limit_req_zone $server_addr zone=busy:1m rate=150r/m;\n");
+    fprintf(f, "limit_req_zone $server_addr zone=busy:1m rate=60r/m;\n");
     fprintf(f, "sendfile on; default_type text/plain;\n"
                "types { text/html html; }\n");
     return nginx_sites(f, n);
