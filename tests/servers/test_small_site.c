@@ -359,9 +359,11 @@ static int tell(void *arg, const struct http_event *e)
 
 static int listen_to(const char *path, int *result, int64_t *retry_ms)
 {
-    static const struct sc_options impatient = {.stall_ms = 300};
-    struct http_request q = {.url = url(path), .options = &impatient};
+    static const struct sc_options impatient = {.stall_ms = 1000};
+    struct http_request q = {.url = url(path)};
 
+    if (strcmp(path, "/quiet") == 0)
+        q.options = &impatient;
     told[0] = '\0';
     return http_events(&q, tell, result, retry_ms, &reply);
 }
