@@ -36,6 +36,19 @@ static void split_login(const char *text, const char *what, char **user,
     *password = copy_text(colon + 1);
 }
 
+/* Asked once here, so that it is not asked for each of many URLs. */
+static bool is_in_environment(void)
+{
+    static const char *const names[] = {
+        "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+    const char *value;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if ((value = getenv(names[i])) != NULL && *value != '\0')
+            return true;
+    return false;
+}
+
 /* USER:PASSWORD@ goes into the proxy's URL. */
 static void make_proxy(struct prepared *p)
 {
@@ -45,7 +58,8 @@ static void make_proxy(struct prepared *p)
     struct sc_buf text = {0};
 
     if (c->proxy == NULL || *c->proxy == '\0' || c->proxy_user == NULL) {
-        p->options.proxy = c->proxy;
+        p->options.proxy =
+            c->proxy == NULL && !is_in_environment() ? "" : c->proxy;
         return;
     }
     split_login(c->proxy_user, "proxy", &user, &password);

@@ -360,7 +360,8 @@ int transfer_run(struct transfer *t, struct job *j, struct prepared *p)
     t->command = p->command;
     t->prepared = p;
     t->job = *j;
-    t->begun = sc_now();
+    if (t->job.config->write_out != NULL)
+        t->begun = sc_now();
     if (begin(t) == 0) {
         look_at_body(t);
         rc = http_request(&t->request, &t->reply);

@@ -18,7 +18,7 @@ struct transfer {
     uint64_t sent;
     struct progress meter;
     char range[32];
-    int64_t begun;     /* ms */
+    int64_t begun;     /* ms; for -w */
     int64_t next_byte; /* --limit-rate: not before this time, in ms */
     uint64_t got;
     int stop;        /* exit code that the answer's head led to, or 0 */
