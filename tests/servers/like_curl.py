@@ -372,6 +372,15 @@ case("digest", "--digest", "-u", "joe:secret", "{u}/digest")
 case("any login", "--anyauth", "-u", "joe:secret", "{u}/both")
 case("digest of a body", "--digest", "-u", "joe:secret", "-d", "a=b",
      "{u}/digest")
+case("any login of a body", "--anyauth", "-u", "joe:secret", "-d", "a=b",
+     "{u}/both")
+case("any login of an upload", "--anyauth", "-u", "joe:secret", "-T", "f",
+     "{u}/basic", files={"f": b"put me"})
+case("digest of an upload", "--digest", "-u", "joe:secret", "-T", "f",
+     "{u}/digest", files={"f": b"put me"})
+case("digest and basic", "--digest", "--basic", "-u", "joe:secret", "{u}/both")
+case("login not asked for", "--anyauth", "-u", "joe:secret", "{u}/a")
+case("any login without one", "--anyauth", "{u}/both")
 case("bearer", "--oauth2-bearer", "tok", "{u}/")
 case("many at once", "-u", "u:p", "-r", "0-5", "--compressed", "-e", "http://r/",
      "-b", "c=d", "-z", "Sun, 06 Nov 1994 08:49:37 GMT", "-H", "X: 1", "{u}/")
@@ -619,6 +628,12 @@ case("proxy asks", "-x", "{u}", "--proxy-anyauth", "-U", "a:b",
 case("proxy and server login", "-x", "{u}", "-U", "a:b", "-u", "c:d", "-H",
      "X: y", "http://example.org/")
 case("proxy with post", "-x", "{u}", "-d", "a=b", "http://example.org/")
+case("proxy asks for digest", "-x", "{u}", "--proxy-digest", "-U", "a:b",
+     "http://example.org/proxyauth")
+case("proxy put", "-x", "{u}", "-T", "f", "http://example.org/x",
+     files={"f": b"x"})
+case("proxy twice", "-x", "{u}", "http://example.org/a", "http://example.net/b")
+case("proxy follows", "-x", "{u}", "-L", "http://example.org/302")
 case("tunnel", "-p", "-x", "{u}", "http://example.org/")
 case("tunnel with fields", "-p", "-x", "{u}", "--proxy-header", "P: q", "-H",
      "X: y", "-A", "me", "http://example.org/")
