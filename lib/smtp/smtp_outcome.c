@@ -155,18 +155,18 @@ void smtp_tx_fail(struct smtp_tx *t, int rc, const struct sc_error *e)
 
 struct tally {
     size_t sent, unknown;
-    size_t first_bad; /* N: none */
+    size_t refused; /* the first one; N: none */
 };
 
 static struct tally tally_of(const struct smtp_result *r)
 {
-    struct tally y = {.first_bad = r->n};
+    struct tally y = {.refused = r->n};
 
     for (size_t i = 0; i < r->n; i++) {
         y.sent += r->to[i].rc == 0;
         y.unknown += r->to[i].rc == SC_EUNKNOWN;
-        if (r->to[i].rc < 0 && y.first_bad == r->n)
-            y.first_bad = i;
+        if (r->to[i].rc == SC_EREPLY && y.refused == r->n)
+            y.refused = i;
     }
     return y;
 }
@@ -188,10 +188,9 @@ static void say_refused(struct smtp_tx *t, const struct smtp_status *st,
     t->r->error.status = (short)st->code;
 }
 
-/* The first that did not get it explains the whole. */
+/* The first refusal explains the whole. */
 static void explain(struct smtp_tx *t, const struct tally *y)
 {
-    const struct smtp_status *st = &t->r->to[y->first_bad];
     const struct sc_error *e;
 
     if (t->r->error.code != 0) /* it was never begun */
@@ -199,8 +198,8 @@ static void explain(struct smtp_tx *t, const struct tally *y)
     e = sc_last_error(&t->s->base);
     if (y->unknown > 0)
         sc_error_set(&t->r->error, SC_EUNKNOWN, "outcome unknown: %s", e->text);
-    else if (st->rc == SC_EREPLY || st->rc == SC_ECANCELED)
-        say_refused(t, st, t->m->to[y->first_bad]);
+    else if (y->refused < t->r->n)
+        say_refused(t, &t->r->to[y->refused], t->m->to[y->refused]);
     else
         t->r->error = *e;
 }
@@ -212,7 +211,6 @@ int smtp_tx_outcome(struct smtp_tx *t)
     t->r->outcome = outcome_of(t->r, &y);
     if (y.sent == t->r->n && t->r->n > 0)
         return 0;
-    if (y.first_bad < t->r->n)
-        explain(t, &y);
+    explain(t, &y);
     return t->r->error.code ? t->r->error.code : SC_EINVAL;
 }
