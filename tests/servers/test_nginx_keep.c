@@ -174,6 +174,21 @@ static void posts_are_never_made_twice(void **state)
 /* --- a reload --- */
 
 static int asked;
+static char stuff[100000];
+
+static void put_some(int nth, struct http_reply *r)
+{
+    char path[20], url[160];
+    struct http_request q = {
+        .url = url, .method = "PUT", .body = {stuff, sizeof stuff}};
+
+    snprintf(path, sizeof path, "/put/%d", nth);
+    snprintf(url, sizeof url, "%s", nginx_url(&nginx, PLAIN, path));
+    if (http_request(&q, r) == 0 && (r->status == 201 || r->status == 204))
+        good++;
+    else
+        print_message("PUT: %d %s\n", r->status, r->error.text);
+}
 
 static void ask_and_reload(void *arg)
 {
@@ -186,7 +201,10 @@ static void ask_and_reload(void *arg)
     for (int i = 0; i < 30; i++) {
         if (++asked % 200 == 0)
             server_signal(&nginx.at, SIGHUP);
-        count(http_get(url, &r), &r, 20000);
+        if (i % 3 == 1)
+            put_some(*(int *)arg, &r);
+        else
+            count(http_get(url, &r), &r, 20000);
     }
     http_reply_free(&r);
 }
