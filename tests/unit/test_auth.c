@@ -219,6 +219,9 @@ static void cancels(const struct sc_auth_words *w, const char *mechanism,
 static void bad_base64_is_cancelled(void **state)
 {
     (void)state;
+    tries(&smtp, "CRAM-MD5", amy,
+          "C: AUTH CRAM-MD5\nS: 334 not*base64\nC: *\nS: 501 no\n", SC_EPROTO,
+          "not base64");
     cancels(&smtp, "CRAM-MD5",
             "C: AUTH CRAM-MD5\nS: 334 not*base64\nC: *\n"
             "S: 501 5.7.0 Authentication aborted\nC: NOOP\nS: 250 ok\n",
