@@ -1,0 +1,255 @@
+/* test_smtp_queue.c - a batch in flight: results in order, few waits, large
+ * groups without deadlock, and the truth when the connection ends in the middle
+ * of it. */
+#include "main.h"
+
+#include "smtp_peer.h"
+
+#define CHUNKS "PIPELINING\nCHUNKING\n"
+
+static const struct sc_options own = {.hello = "me.example", .wait_ms = 5000};
+static const char *const bob[] = {"bob@b.example", NULL};
+static const char *const bad[] = {"bad@b.example", NULL};
+static const char *const kinds[] = {CHUNKS, "PIPELINING\n", "CHUNKING\n", ""};
+
+enum { MOST = 2000 };
+struct batch {
+    struct smtp_queue *q;
+    struct smtp_peer p;
+    int told;
+    struct smtp_message m[MOST];
+    int outcome[MOST], code[MOST];
+    int add_more; /* in the callback */
+};
+
+static void done(void *arg, const struct smtp_message *m,
+                 const struct smtp_result *r)
+{
+    struct batch *b = arg;
+
+    assert_ptr_equal(m, &b->m[b->told]); /* in order */
+    b->outcome[b->told] = r->outcome;
+    b->code[b->told] = r->n > 0 ? r->to[0].code : -1;
+    b->told++;
+    if (b->add_more > 0) {
+        b->add_more--;
+        b->m[b->told + 1] = b->m[b->told];
+        smtp_queue_add(b->q, &b->m[b->told + 1]);
+    }
+}
+
+static void begin(struct batch *b, const char *caps)
+{
+    memset(b, 0, sizeof *b);
+    smtp_peer_start(&b->p, caps);
+    for (int i = 0; i < MOST; i++)
+        b->m[i] = (struct smtp_message){
+            .from = "me@a.example", .to = bob, .source.data = SC_SPAN("hi\n")};
+    b->q = smtp_queue_new(b->p.url, &own, done, b);
+    assert_non_null(b->q);
+}
+
+static void end(struct batch *b)
+{
+    smtp_queue_free(b->q);
+    smtp_peer_stop(&b->p);
+}
+
+static struct batch b;
+
+static void results_come_in_order_from_every_server(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        begin(&b, kinds[i]);
+        peer_says(&b.p, "RCPT TO:<bad@", "550 5.1.1 no");
+        b.m[3].to = b.m[20].to = bad;
+        b.m[7].from = "a b@c"; /* cannot be sent */
+        for (int k = 0; k < 40; k++)
+            assert_int_equal(smtp_queue_add(b.q, &b.m[k]), 0);
+        assert_int_equal(smtp_queue_wait(b.q), SC_EREPLY); /* the first */
+        assert_int_equal(b.told, 40);
+        for (int k = 0; k < 40; k++) {
+            bool no = k == 3 || k == 20 || k == 7;
+
+            assert_int_equal(b.outcome[k], no ? SMTP_NOT_SENT : SMTP_SENT);
+            assert_int_equal(b.code[k], k == 7 ? 0 : no ? 550 : 250);
+        }
+        assert_int_equal(b.p.taken, 37);
+        assert_int_equal(b.p.connections, 1);
+        for (int k = 0; k < 37; k++)
+            assert_string_equal(b.p.message[k].data, "hi\r\n");
+        end(&b);
+    }
+}
+
+static void a_batch_needs_few_waits(void **state)
+{
+    (void)state;
+    begin(&b, CHUNKS);
+    for (int k = 0; k < 60; k++)
+        smtp_queue_add(b.q, &b.m[k]);
+    assert_int_equal(smtp_queue_wait(b.q), 0);
+    assert_true(b.p.waits <= 3); /* hello, and one flight of all */
+    end(&b);
+
+    /* RFC 2920: the text of one and the envelope of the next. */
+    begin(&b, "PIPELINING\n");
+    for (int k = 0; k < 30; k++)
+        smtp_queue_add(b.q, &b.m[k]);
+    assert_int_equal(smtp_queue_wait(b.q), 0);
+    assert_int_equal(b.told, 30);
+    assert_true(b.p.waits <= 2 * 30 + 3);
+    assert_true(peer_saw(&b.p, "DATA\nRSET\nMAIL"));
+    end(&b);
+}
+
+static void thousands_pass(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        begin(&b, kinds[i]);
+        for (int k = 0; k < MOST; k++)
+            assert_int_equal(smtp_queue_add(b.q, &b.m[k]), 0);
+        assert_int_equal(smtp_queue_wait(b.q), 0);
+        assert_int_equal(b.told, MOST);
+        assert_int_equal(b.p.taken, MOST);
+        end(&b);
+    }
+}
+
+/* More than two TCP buffers hold, both ways: replies are read while commands
+ * are written. */
+static void groups_beyond_both_buffers_do_not_deadlock(void **state)
+{
+    enum { MANY = 5000 };
+    static const char *to[MANY + 1];
+    char *text = malloc(200000);
+
+    (void)state;
+    for (int i = 0; i < MANY; i++)
+        to[i] = "somebody.with.a.long.name@a.long.domain.example";
+    memset(text, 'x', 200000);
+    for (int i = 70; i < 200000; i += 72)
+        memcpy(text + i, "\r\n", 2);
+    for (size_t i = 0; i < 2; i++) {
+        begin(&b, kinds[i]);
+        for (int k = 0; k < 6; k++) {
+            b.m[k].to = to;
+            b.m[k].source.data = (struct sc_span){text, 200000};
+            assert_int_equal(smtp_queue_add(b.q, &b.m[k]), 0);
+        }
+        assert_int_equal(smtp_queue_wait(b.q), 0);
+        assert_int_equal(b.p.taken, 6);
+        end(&b);
+    }
+    free(text);
+}
+
+static void done_may_add_more(void **state)
+{
+    (void)state;
+    begin(&b, CHUNKS);
+    b.add_more = 20;
+    smtp_queue_add(b.q, &b.m[0]);
+    smtp_queue_add(b.q, &b.m[1]);
+    while (b.told < 20)
+        smtp_queue_wait(b.q);
+    assert_int_equal(smtp_queue_wait(b.q), 0);
+    assert_int_equal(b.p.taken, b.told);
+    end(&b);
+}
+
+/* The server dies at each step: each message told as what became of it. */
+static void check_batch(int n)
+{
+    int sent = 0, unknown = 0;
+
+    assert_int_equal(b.told, n);
+    for (int k = 0; k < n; k++) {
+        sent += b.outcome[k] == SMTP_SENT;
+        unknown += b.outcome[k] == SMTP_UNKNOWN;
+    }
+    assert_true(b.p.taken >= sent);
+    assert_true(b.p.taken <= sent + unknown);
+}
+
+static void a_batch_cut_at_each_step_is_told_truly(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        for (int at = 1;; at++) {
+            bool lived;
+
+            begin(&b, kinds[i]);
+            b.p.die_at = at;
+            for (int k = 0; k < 4; k++)
+                smtp_queue_add(b.q, &b.m[k]);
+            smtp_queue_wait(b.q);
+            check_batch(4);
+            lived = b.p.events < at;
+            end(&b);
+            if (lived)
+                break;
+        }
+}
+
+/* What follows a 421 was not acted on, though it had left. */
+static void after_a_goodbye_the_rest_is_not_sent(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        begin(&b, kinds[i]);
+        b.m[2].from = "last@a.example";
+        peer_says(&b.p, "MAIL FROM:<last@", "!421 4.3.2 enough");
+        for (int k = 0; k < 3; k++)
+            smtp_queue_add(b.q, &b.m[k]);
+        if (i == 0) { /* in the same flight */
+            smtp_queue_add(b.q, &b.m[3]);
+            smtp_queue_add(b.q, &b.m[4]);
+        }
+        smtp_queue_wait(b.q);
+        assert_int_equal(b.told, i == 0 ? 5 : 3);
+        assert_int_equal(b.outcome[0], SMTP_SENT);
+        assert_int_equal(b.outcome[1], SMTP_SENT);
+        for (int k = 2; k < b.told; k++) {
+            assert_int_equal(b.outcome[k], SMTP_NOT_SENT);
+            assert_int_equal(b.code[k], 421);
+        }
+        /* The next one goes over a new connection. */
+        assert_int_equal(smtp_queue_add(b.q, &b.m[b.told]), 0);
+        smtp_queue_wait(b.q);
+        assert_int_equal(b.outcome[b.told - 1], SMTP_SENT);
+        assert_int_equal(b.p.connections, 2);
+        end(&b);
+    }
+}
+
+static void nobody_there_is_told_for_each(void **state)
+{
+    (void)state;
+    memset(&b, 0, sizeof b);
+    for (int i = 0; i < 3; i++)
+        b.m[i] = (struct smtp_message){
+            .from = "me@a.example", .to = bob, .source.data = SC_SPAN("hi\n")};
+    b.q = smtp_queue_new("smtp://127.0.0.1:1/", &own, done, &b);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(smtp_queue_add(b.q, &b.m[i]), SC_ECONNREFUSED);
+    assert_int_equal(smtp_queue_wait(b.q), SC_ECONNREFUSED);
+    assert_int_equal(b.told, 3);
+    assert_int_equal(b.outcome[2], SMTP_NOT_SENT);
+    assert_int_equal(smtp_queue_free(b.q), SC_ECONNREFUSED);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(results_come_in_order_from_every_server),
+    cmocka_unit_test(a_batch_needs_few_waits),
+    cmocka_unit_test(thousands_pass),
+    cmocka_unit_test(groups_beyond_both_buffers_do_not_deadlock),
+    cmocka_unit_test(done_may_add_more),
+    cmocka_unit_test(a_batch_cut_at_each_step_is_told_truly),
+    cmocka_unit_test(after_a_goodbye_the_rest_is_not_sent),
+    cmocka_unit_test(nobody_there_is_told_for_each),
+};
+
+TEST_MAIN(tests)
