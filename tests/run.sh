@@ -30,6 +30,9 @@ sh tests/deps.sh $needed cmocka=libcmocka-dev || exit
 if [ $servers = yes ]; then
     sh tests/deps.sh --servers cmd:dictd=dictd cmd:nginx=nginx-light \
         cmd:lighttpd=lighttpd cmd:curl=curl cmd:python3=python3 \
+        cmd:postfix=postfix cmd:dovecot=dovecot-core \
+        cmd:/usr/lib/dovecot/lmtp=dovecot-lmtpd \
+        cmd:/usr/lib/dovecot/pop3=dovecot-pop3d \
         cmd:tinyproxy=tinyproxy-bin cmd:danted=dante-server \
         libbrotlidec=libbrotli-dev libzstd=libzstd-dev \
         libidn2=libidn2-dev libpsl=libpsl-dev \

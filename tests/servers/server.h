@@ -29,7 +29,7 @@ static inline const char *server_path(const struct server *s, const char *name)
     static int next;
 
     next = (next + 1) % 4;
-    snprintf(path[next], sizeof path[next], "%s/%s", s->dir, name);
+    snprintf(path[next], sizeof path[next], "%s/%.120s", s->dir, name);
     return path[next];
 }
 

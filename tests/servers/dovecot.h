@@ -1,0 +1,127 @@
+/* dovecot.h - Dovecot: LMTP into Maildirs, POP3, and the logins of Postfix.
+ * joe has the password "secret", amy "pass \"word\" of amy". Mechanisms: PLAIN,
+ * LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256; OAUTHBEARER and XOAUTH2 with
+ * tokens that dovecot_token makes. It knows nobody else, and LMTP refuses them. */
+#ifndef TESTS_SERVERS_DOVECOT_H
+#define TESTS_SERVERS_DOVECOT_H
+
+#include <grp.h>
+#include <pwd.h>
+
+#include "../certs.h"
+#include "maildir.h"
+#include "server.h"
+
+enum dovecot_port { LMTP, POP3, POP3S, DOVECOT_PORTS };
+
+struct dovecot {
+    struct server at;
+    const struct certs *certs;
+    int port[DOVECOT_PORTS];
+    char sasl[96]; /* the socket for Postfix */
+    char lmtp[96]; /* a socket that speaks LMTP */
+};
+
+static inline void dovecot_services(FILE *f, const struct dovecot *d)
+{
+    fprintf(f,
+            "service anvil {\n chroot =\n}\nservice stats {\n chroot =\n}\n"
+            "service auth {\n unix_listener %s {\n  mode = 0666\n }\n}\n",
+            d->sasl);
+    fprintf(f,
+            "service lmtp {\n inet_listener lmtp {\n  address = 127.0.0.1\n"
+            "  port = %d\n }\n unix_listener %s {\n  mode = 0666\n }\n}\n",
+            d->port[LMTP], d->lmtp);
+    fprintf(f,
+            "service pop3-login {\n chroot =\n inet_listener pop3 {\n"
+            "  port = %d\n }\n inet_listener pop3s {\n  port = %d\n"
+            "  ssl = yes\n }\n}\n",
+            d->port[POP3], d->port[POP3S]);
+}
+
+static inline int dovecot_conf(const struct dovecot *d)
+{
+    const struct passwd *who = getpwnam("nobody");
+    const struct group *group;
+    FILE *f = fopen(server_path(&d->at, "conf"), "w");
+    const char *dir = d->at.dir;
+
+    if (geteuid() != 0)
+        who = getpwuid(geteuid());
+    if (f == NULL || who == NULL || (group = getgrgid(who->pw_gid)) == NULL)
+        return -1;
+    fprintf(f,
+            "protocols = lmtp pop3\nbase_dir = %s/run\nstate_dir = %s/state\n"
+            "log_path = %s/log\nauth_verbose = yes\nlisten = 127.0.0.1\n",
+            dir, dir, dir);
+    fprintf(f,
+            "default_internal_user = %s\ndefault_internal_group = %s\n"
+            "default_login_user = %s\nfirst_valid_uid = 1\n",
+            who->pw_name, group->gr_name, who->pw_name);
+    fprintf(f,
+            "mail_location = maildir:%s/mail/%%n\nmail_uid = %d\n"
+            "mail_gid = %d\nhostname = mail.simple.test\n"
+            "ssl_cert = <%s\nssl_key = <%s\n",
+            dir, (int)who->pw_uid, (int)who->pw_gid, d->certs->good,
+            d->certs->good);
+    fprintf(f,
+            "auth_mechanisms = plain login cram-md5 scram-sha-1"
+            " scram-sha-256\ndisable_plaintext_auth = no\n"
+            "passdb {\n driver = passwd-file\n"
+            " args = scheme=PLAIN username_format=%%n %s/users\n}\n"
+            "userdb {\n driver = passwd-file\n"
+            " args = username_format=%%n %s/users\n"
+            " override_fields = uid=%d gid=%d home=%s/home/%%n\n}\n",
+            dir, dir, (int)who->pw_uid, (int)who->pw_gid, dir);
+    fprintf(f, "protocol lmtp {\n postmaster_address = postmaster@simple.test\n"
+               "}\n");
+    dovecot_services(f, d);
+    return fclose(f);
+}
+
+static inline int dovecot_files(struct dovecot *d)
+{
+    const struct server *s = &d->at;
+
+    snprintf(d->sasl, sizeof d->sasl, "%s/sasl", s->dir);
+    snprintf(d->lmtp, sizeof d->lmtp, "%s/lmtp", s->dir);
+    if (server_mkdir(s, "run") < 0 || server_mkdir(s, "state") < 0 ||
+        server_mkdir(s, "mail") < 0 || server_mkdir(s, "home") < 0 ||
+        server_write(s, "users",
+                     "joe:{PLAIN}secret::::::\n"
+                     "amy:{PLAIN}pass \"word\" of amy::::::\n") < 0)
+        return -1;
+    return dovecot_conf(d);
+}
+
+static inline bool dovecot_installed(void)
+{
+    return server_installed("dovecot") &&
+           access("/usr/lib/dovecot/lmtp", X_OK) == 0;
+}
+
+static inline int dovecot_start(struct dovecot *d, const struct certs *certs)
+{
+    char conf[96];
+
+    d->certs = certs;
+    if (server_make_dir(&d->at) < 0 ||
+        server_free_ports(d->port, DOVECOT_PORTS) < 0 || dovecot_files(d) < 0)
+        return -1;
+    snprintf(conf, sizeof conf, "%s/conf", d->at.dir);
+    if (server_spawn(&d->at, (const char *const[]){"dovecot", "-F", "-c", conf,
+                                                   NULL}) < 0)
+        return -1;
+    if (server_wait(&d->at, d->port[LMTP]) == 0)
+        return 0;
+    print_message("%s\n", server_read(&d->at, "log").data);
+    return -1;
+}
+
+static inline void dovecot_stop(struct dovecot *d)
+{
+    server_end(&d->at, SIGTERM);
+    server_remove_dir(&d->at);
+}
+
+#endif
