@@ -5,6 +5,7 @@
  *     /slow/     the same, 64 KiB a second
  *     /staff/    the same, for joe with the password secret
  *     /put/      WebDAV's PUT, DELETE and MKCOL, up to 20 MiB
+ *     /staffput/ the same, for joe
  *     /small/    PUT, up to 1 KiB
  *     /what      the method and the length of the request's body
  *     /301 ... /308  redirects to /what; /put307 to /put/moved
@@ -56,6 +57,11 @@ static inline void nginx_places(FILE *f, const struct nginx *n)
             "location /put/ { dav_methods PUT DELETE MKCOL;"
             " client_max_body_size 20m; alias %s/put/; }\n",
             d);
+    fprintf(f,
+            "location /staffput/ { auth_basic \"staff only\";"
+            " auth_basic_user_file %s/htpasswd; dav_methods PUT;"
+            " client_max_body_size 20m; alias %s/put/; }\n",
+            d, d);
     fprintf(f,
             "location /small/ { dav_methods PUT;"
             " client_max_body_size 1k; alias %s/put/; }\n",
