@@ -68,6 +68,8 @@ static bool do_next(struct run *r, struct transfer *t)
         r->over = true;
     } else {
         code = transfer_run(t, &j, p);
+        if (r->over) /* meanwhile, by another: its code counts */
+            return false;
     }
     if (code != 0 || !r->command->parallel)
         r->code = code;

@@ -311,6 +311,7 @@ static void note_failure(struct transfer *t, int rc)
     else if (t->stop != 0)
         t->code = t->stop;
     else if (rc < 0) {
+        t->told = rc == SC_ECANCELED; /* --fail-early: another one failed */
         t->code = failure_code(e);
         snprintf(t->error, sizeof t->error, "%s",
                  e->text[0] != '\0' ? e->text : sc_strerror(rc));

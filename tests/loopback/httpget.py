@@ -382,6 +382,14 @@ def early_failure_stops_the_rest(s, d):
     check(len(s.heads) == 1, s.heads)
 
 
+@test
+def early_failure_ends_what_is_under_way(s, d):
+    code, out, err = run("-Z", "--fail-early", "-f", s.url + "/404",
+                         s.url + "/half", "-o", "a", "-o", "b")
+    check((code, out) == (22, b"") and err.count(b"\n") == 1, code, err)
+    check(os.listdir(d) == [], os.listdir(d))
+
+
 # --- the rest ---
 
 @test
