@@ -25,7 +25,8 @@ struct smtp_peer {
     struct sc_listener *listener;
     const struct sc_tls_options *tls; /* for STARTTLS, or from the first byte */
     bool implicit;
-    const char *caps; /* lines of EHLO's reply, each ended by LF */
+    const char *caps_inside; /* TLS; NULL: as outside */
+    const char *caps;        /* lines of EHLO's reply, each ended by LF */
     bool lmtp;
     struct smtp_rule rules[PEER_RULES];
     int n_rules;
@@ -48,6 +49,7 @@ struct smtp_visit {
     bool mail;
     int rcpts;
     bool bad_chunk;
+    bool inside; /* TLS */
     bool over;
     struct sc_buf text;
 };
@@ -106,7 +108,9 @@ static inline void visit_say(struct smtp_visit *v, const char *reply)
         sc_sleep(20000);
         v->over = true;
     }
-    if (*reply)
+    if (*reply == '=')
+        sc_write(v->c, reply + 1, strlen(reply + 1));
+    else if (*reply)
         sc_writeline(v->c, "%s", reply);
     if (v->over || v->p->die_at)
         sc_flush(v->c);
@@ -127,8 +131,11 @@ static inline void visit_note_wait(struct smtp_visit *v)
 
 static inline void visit_ehlo(struct smtp_visit *v)
 {
+    bool inside = v->c->conn->tls || v->inside;
     const char *line = v->p->caps, *lf;
 
+    if (inside && v->p->caps_inside != NULL)
+        line = v->p->caps_inside;
     sc_writeline(v->c, "250-peer");
     for (; (lf = strchr(line, '\n')) != NULL; line = lf + 1)
         sc_writeline(v->c, "250-%.*s", (int)(lf - line), line);
@@ -219,6 +226,7 @@ static inline void visit_starttls(struct smtp_visit *v)
     tls = sc_tls_wrap(s, NULL, v->p->tls, 5000, NULL);
     v->c = sc_attach(&sc_simple_class, tls != NULL ? tls : s, NULL);
     v->over = tls == NULL;
+    v->inside = true;
 }
 
 static inline void visit_rset(struct smtp_visit *v)
