@@ -411,6 +411,28 @@ OPTION_CALL(opt_tls_max)
     return 0;
 }
 
+/* --- pace --- */
+
+/* "10/m"; an hour if no unit is told. */
+OPTION_CALL(opt_rate)
+{
+    static const char units[] = "smhd";
+    static const int64_t ms[] = {1000, 60000, 3600000, 86400000};
+    size_t n = strcspn(v, "/");
+    char *digits = print_text("%.*s", (int)n, v);
+    const char *unit = v[n] == '/' ? v + n + 1 : "h", *at;
+    int64_t count = 0;
+    bool good = parse_number(digits, INT32_MAX, &count) && count > 0;
+
+    UNUSED(on);
+    free(digits);
+    at = *unit != '\0' && unit[1] == '\0' ? strchr(units, *unit) : NULL;
+    if (!good || at == NULL)
+        return wrong_use("--rate: '%s' is not like 10/m", v);
+    k->pace_ms = ms[at - units] / count;
+    return 0;
+}
+
 /* --- output --- */
 
 OPTION_CALL(opt_file_mode)

@@ -56,6 +56,7 @@ OPTION_CALL(opt_tls_12);
 OPTION_CALL(opt_tls_13);
 OPTION_CALL(opt_tls_max);
 
+OPTION_CALL(opt_rate);
 OPTION_CALL(opt_file_mode);
 OPTION_CALL(opt_write_out);
 OPTION_CALL(opt_trace);

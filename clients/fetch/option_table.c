@@ -259,7 +259,7 @@ const struct option_def option_table[] = {
     MISSING("quote", 'Q'),
     NOTHING_VALUE("random-file", 0),
     STRING("range", 'r', range, "RANGES", "these bytes only: 0-99,200-"),
-    MISSING("rate", 0),
+    CALL("rate", 0, opt_rate, "N/UNIT", "URLs begun in a second, s, m, h or d"),
     MISSING("raw", 0),
     CALL("referer", 'e', opt_referer, "URL", "Referer; ';auto' at redirects"),
     BOOL("remote-header-name", 'J', remote_header_name,

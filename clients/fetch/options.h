@@ -94,6 +94,7 @@ struct command {
     bool verbose, trace_ascii, trace_time, trace_secrets;
     char *trace, *stderr_to;
     int64_t parallel_max;
+    int64_t pace_ms; /* --rate: between the beginnings of two */
     bool help, version;
     char *help_on;
     int depth; /* of -K files in each other */

@@ -22,7 +22,8 @@ struct run {
     struct plan plan;
     struct ready *all;
     struct sc_group *group;
-    bool over; /* nothing more is begun */
+    int64_t begun; /* the latest transfer; --rate */
+    bool over;     /* nothing more is begun */
     int code;
 };
 
@@ -50,6 +51,18 @@ static int prepared_for(struct run *r, struct config *c, struct prepared **p)
     return code;
 }
 
+/* --rate: only for one after the other, as in curl. */
+static void keep_pace(struct run *r)
+{
+    int64_t left = r->begun + r->command->pace_ms - sc_now();
+
+    if (r->command->pace_ms == 0 || r->command->parallel)
+        return;
+    if (r->begun > 0 && left > 0)
+        sc_sleep(left);
+    r->begun = sc_now();
+}
+
 /* Take the next job and do it. Returns false: there is none. */
 static bool do_next(struct run *r, struct transfer *t)
 {
@@ -67,6 +80,7 @@ static bool do_next(struct run *r, struct transfer *t)
         job_free(&j);
         r->over = true;
     } else {
+        keep_pace(r);
         code = transfer_run(t, &j, p);
         if (r->over) /* meanwhile, by another: its code counts */
             return false;

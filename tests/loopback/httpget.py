@@ -408,6 +408,16 @@ def a_rate_is_kept(s, d):
 
 
 @test
+def urls_are_begun_at_a_pace(s, d):
+    begin = time.monotonic()
+    code, out, _ = run("--rate", "4/s", s.url + "/[1-4]")
+    took = time.monotonic() - begin
+    check(code == 0 and out == b"/1/2/3/4" and 0.7 < took < 5, code, took)
+    check(run("--rate", "0/s", s.url + "/a")[0] == 2)
+    check(run("--rate", "4/x", s.url + "/a")[0] == 2)
+
+
+@test
 def what_is_sent_keeps_the_rate_too(s, d):
     write("f", ZEROS)
     for args in (["-T", "f"], ["--data-binary", "@f"], ["-F", "x=@f"]):
