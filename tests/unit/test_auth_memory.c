@@ -39,9 +39,10 @@ static bool out_of_memory(void)
     return left >= 0 && left-- == 0;
 }
 
+/* Zeroed, since all of it is looked at later. */
 static void *my_malloc(size_t n)
 {
-    void *p = out_of_memory() ? NULL : malloc(n);
+    void *p = out_of_memory() ? NULL : calloc(1, n);
 
     live += p != NULL;
     return p;
@@ -51,7 +52,7 @@ static void *my_malloc(size_t n)
 static void *my_realloc(void *p, size_t n)
 {
     size_t had = p != NULL ? malloc_usable_size(p) : 0;
-    void *q = out_of_memory() ? NULL : malloc(n);
+    void *q = out_of_memory() ? NULL : calloc(1, n);
 
     if (q == NULL)
         return NULL;

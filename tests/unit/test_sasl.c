@@ -235,9 +235,10 @@ static long live;
 static bool watching, out_of_memory;
 static int found;
 
+/* Zeroed, since all of it is looked at later. */
 static void *my_malloc(size_t n)
 {
-    void *p = left >= 0 && left-- == 0 ? NULL : malloc(n);
+    void *p = left >= 0 && left-- == 0 ? NULL : calloc(1, n);
 
     live += p != NULL;
     return p;
