@@ -67,6 +67,26 @@ SC_API int mail_composed(struct mail_composer *m, struct mail_source *out,
 SC_API int mail_next_address(const char *list, size_t *pos,
                              struct sc_buf *address);
 
+/* --- where messages are kept --- */
+
+/* A message being stored. Exactly one of finish and abandon ends it. Waits
+ * (disk work is offloaded in a task). */
+struct mail_store;
+/* Begin one in the Maildir DIR (made if it is not there): tmp/, O_EXCL. NULL:
+ * ERR says why. Owned until it is ended. */
+SC_API struct mail_store *maildir_begin(const char *dir, struct sc_error *err);
+/* Begin one at the end of the mbox FILE: locked (fcntl and FILE.lock), From_
+ * line for SENDER ("" is MAILER-DAEMON), "From " lines quoted as mboxrd does.
+ * An abandoned one is cut off again. */
+SC_API struct mail_store *mbox_begin(const char *file, const char *sender,
+                                     struct sc_error *err);
+/* An sc_sink: ARG is the struct mail_store; CRLF becomes LF. */
+SC_API int mail_store_sink(void *arg, const void *p, size_t n);
+/* The message is safe afterwards: file synced, moved into new/, directory synced.
+ * Returns 0 or minus errno (then nothing of it is left). S is freed. */
+SC_API int mail_store_finish(struct mail_store *s, struct sc_error *err);
+SC_API void mail_store_abandon(struct mail_store *s);
+
 #ifdef __cplusplus
 }
 #endif
