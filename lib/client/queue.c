@@ -101,11 +101,12 @@ static int make_room(SimpleClient *c, size_t n)
 static int queued(SimpleClient *c, size_t n)
 {
     struct sc_conn *k = c->conn;
+    size_t big = k->npending ? SC_QUEUE_FULL : SC_QUEUE_BIG;
     int rc;
 
     k->wn += n;
     k->queued_total += n;
-    if ((!k->reading && k->wn < SC_QUEUE_BIG) || k->writing)
+    if ((!k->reading && k->wn < big) || k->writing)
         return 0;
     rc = sc_send_queue(c);
     if (k->reading)
