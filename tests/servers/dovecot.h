@@ -1,7 +1,6 @@
 /* dovecot.h - Dovecot: LMTP into Maildirs, POP3, and the logins of Postfix.
  * joe has the password "secret", amy "pass \"word\" of amy". Mechanisms: PLAIN,
- * LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256; OAUTHBEARER and XOAUTH2 with
- * tokens that dovecot_token makes. It knows nobody else, and LMTP refuses them. */
+ * LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256. LMTP refuses all others. */
 #ifndef TESTS_SERVERS_DOVECOT_H
 #define TESTS_SERVERS_DOVECOT_H
 
@@ -25,7 +24,10 @@ struct dovecot {
 static inline void dovecot_services(FILE *f, const struct dovecot *d)
 {
     fprintf(f,
-            "service anvil {\n chroot =\n}\nservice stats {\n chroot =\n}\n"
+            /* No penalty for wrong passwords. */
+            "service anvil {\n chroot =\n unix_listener"
+            " anvil-auth-penalty {\n  mode = 0\n }\n}\n"
+            "service stats {\n chroot =\n}\n"
             "service auth {\n unix_listener %s {\n  mode = 0666\n }\n}\n",
             d->sasl);
     fprintf(f,
@@ -52,7 +54,8 @@ static inline int dovecot_conf(const struct dovecot *d)
         return -1;
     fprintf(f,
             "protocols = lmtp pop3\nbase_dir = %s/run\nstate_dir = %s/state\n"
-            "log_path = %s/log\nauth_verbose = yes\nlisten = 127.0.0.1\n",
+            "log_path = %s/log\nauth_verbose = yes\nauth_failure_delay = "
+            "0\nlisten = 127.0.0.1\n",
             dir, dir, dir);
     fprintf(f,
             "default_internal_user = %s\ndefault_internal_group = %s\n"
