@@ -103,6 +103,8 @@ const struct option_def option_table[] = {
     NOTHING("disable", 'q'),
     NOTHING("disable-eprt", 0),
     NOTHING("disable-epsv", 0),
+    GLOBAL("dry-run", 0, KIND_BOOL, dry_run, NULL,
+           "print the requests, send nothing"),
     BOOL("disallow-username-in-url", 0, no_user_in_url, "refuse such a URL"),
     MISSING("dns-interface", 0),
     MISSING("dns-ipv4-addr", 0),

@@ -95,7 +95,7 @@ struct command {
     char *trace, *stderr_to;
     int64_t parallel_max;
     int64_t pace_ms; /* --rate: between the beginnings of two */
-    bool help, version;
+    bool help, version, dry_run;
     char *help_on;
     int depth; /* of -K files in each other */
 };

@@ -11,6 +11,7 @@
 #include <simpleclient/uri.h>
 
 #include "fetch/date.h"
+#include "fetch/dry_run.h"
 #include "fetch/heads.h"
 #include "fetch/request.h"
 #include "fetch/route.h"
@@ -345,6 +346,8 @@ int prepare(struct prepared *p, const struct command *k, const struct config *c)
         (rc = make_route(p)) != 0)
         return rc;
     make_rest(p);
+    if (k->dry_run)
+        dry_run_route(p);
     return make_session(p);
 }
 

@@ -8,6 +8,7 @@
 
 #include <simpleclient/task.h>
 
+#include "fetch/dry_run.h"
 #include "fetch/run.h"
 #include "fetch/transfer.h"
 
@@ -41,7 +42,8 @@ static int prepared_for(struct run *r, struct config *c, struct prepared **p)
     while (ready != NULL && ready->prepared.config != c)
         ready = ready->next;
     if (ready == NULL) {
-        save_jars(r); /* a later group may read what an earlier one wrote */
+        if (!r->command->dry_run)
+            save_jars(r); /* a later group may read what an earlier one wrote */
         ready = take_memory(sizeof *ready);
         ready->next = r->all;
         r->all = ready;
@@ -135,7 +137,8 @@ static void put_away(struct run *r)
 {
     struct ready *next;
 
-    save_jars(r);
+    if (!r->command->dry_run)
+        save_jars(r);
     for (; r->all != NULL; r->all = next) {
         next = r->all->next;
         free_prepared(&r->all->prepared);
@@ -148,10 +151,13 @@ int run_command(struct command *k)
 {
     struct run r = {.command = k, .plan = {.command = k}};
 
-    if (k->parallel)
+    if (k->dry_run && (r.code = dry_run_begin()) != 0)
+        return r.code;
+    if (k->parallel && !k->dry_run)
         run_parallel(&r);
     else
         work(&r);
     put_away(&r);
+    dry_run_end();
     return r.code;
 }

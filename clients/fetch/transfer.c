@@ -10,6 +10,7 @@
 #include <simpleclient/task.h>
 #include <simpleclient/uri.h>
 
+#include "fetch/dry_run.h"
 #include "fetch/failure.h"
 #include "fetch/heads.h"
 #include "fetch/trace.h"
@@ -129,6 +130,8 @@ static int take_head(void *arg, const struct http_reply *r)
     int rc = 0;
 
     t->got = 0;
+    if (t->command->dry_run)
+        return 0;
     if (r->status >= 200 &&
         !(is_redirect(r) && !(t->request.flags & HTTP_NO_FOLLOW)))
         rc = take_answer(t, r);
@@ -337,6 +340,8 @@ static void finish(struct transfer *t, int rc)
     else
         note_failure(t, rc);
     keeps = t->code == 0 || (t->code == 22 && t->job.config->fail_with_body);
+    if (t->command->dry_run)
+        t->out.over = true;
     if ((t->skip_body || t->reply.status == 304) && t->code == 0 &&
         !t->out.begun)
         t->out.over = true; /* what there is, is the newest */
@@ -365,6 +370,8 @@ int transfer_run(struct transfer *t, struct job *j, struct prepared *p)
         t->begun = sc_now();
     if (begin(t) == 0) {
         look_at_body(t);
+        if (t->command->dry_run)
+            dry_run_request(&t->request, &t->dry_url, &t->dry_head);
         rc = http_request(&t->request, &t->reply);
         progress_end(&t->meter);
         finish(t, rc);
@@ -373,8 +380,10 @@ int transfer_run(struct transfer *t, struct job *j, struct prepared *p)
     }
     body_close(&t->body);
     say(t);
-    if (t->job.config->write_out != NULL)
+    if (t->job.config->write_out != NULL && !t->command->dry_run)
         write_out(t);
+    sc_fields_free(&t->dry_head);
+    free(t->dry_url);
     output_free(&t->out);
     free(t->url);
     job_free(&t->job);

@@ -18,6 +18,8 @@ struct transfer {
     uint64_t sent;
     struct progress meter;
     char range[32];
+    char *dry_url; /* --dry-run */
+    struct sc_fields dry_head;
     int64_t begun;     /* ms; for -w */
     int64_t next_byte; /* --limit-rate: not before this time, in ms */
     uint64_t got;

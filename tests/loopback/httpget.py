@@ -418,6 +418,21 @@ def urls_are_begun_at_a_pace(s, d):
 
 
 @test
+def a_dry_run_prints_the_bytes_and_sends_none(s, d):
+    for args in (["-u", "a:b", "-H", "X: y"], ["-d", "x=y"], ["-I"],
+                 ["-X", "DELETE", "-b", "k=v", "--compressed"]):
+        code, out, err = run("--dry-run", *args, "-o", "f", s.url + "/dry")
+        check(code == 0 and s.connections == 0, args, code, err)
+        check(run(*args, "-o", "g", s.url + "/dry")[0] == 0)
+        check(out.split(b"\r\n\r\n")[0] == s.heads[-1], out, s.heads[-1])
+        s.connections = 0
+    check(os.listdir(d) == ["g"], os.listdir(d))
+    out = run("--dry-run", "-T", "-", "https://example.org/x", input=b"abc")[1]
+    check(b"\r\nHost: example.org\r\n" in out and
+          out.endswith(b"\r\n\r\n3\r\nabc\r\n0\r\n\r\n"), out)
+
+
+@test
 def what_is_sent_keeps_the_rate_too(s, d):
     write("f", ZEROS)
     for args in (["-T", "f"], ["--data-binary", "@f"], ["-F", "x=@f"]):
