@@ -33,8 +33,12 @@ static SMTPClient *take_idle(const char *url, const struct sc_options *opt)
 /* A broken one is dropped there; one that said 421 here. */
 static void give_back(SMTPClient *s)
 {
+    bool own = (sc_client_options(&s->base)->flags & SC_OPT_NO_POOL) != 0;
+
     if (s->closing)
         sc_drop(&s->base);
+    else if (own)
+        smtp_close(s); /* what QUIT brings does not change what was sent */
     else
         sc_pool_give(&s->base);
 }
