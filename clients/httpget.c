@@ -2,6 +2,7 @@
  * codes. stdout is data only; one failure, one line on stderr. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,19 @@
 #include "fetch/temporary.h"
 #include "fetch/trace.h"
 #include "fetch/version.h"
+
+/* Where stdin, stdout or stderr is closed, no socket may take its number:
+ * what is then read is nothing, what is written an error. */
+static void hold_numbers(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
 
 /* --stderr: before anything else is said. */
 static int turn_stderr(const struct command *k)
@@ -63,6 +77,7 @@ int main(int argc, char **argv)
     struct command k;
     int code;
 
+    hold_numbers();
     if (!isatty(STDOUT_FILENO))
         setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
     if ((code = read_command(&k, argc, argv)) < 0)

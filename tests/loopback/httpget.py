@@ -224,6 +224,17 @@ def a_full_disk_is_exit_23_for_heads_too(s, d):
 
 
 @test
+def a_closed_stdout_is_exit_23_and_no_socket_takes_its_place(s, d):
+    for shut in (">&-", ">&- <&-", ">&- 2>&- <&-"):
+        r = subprocess.run(["sh", "-c", f'"$0" "$1" {shut}', HTTPGET,
+                            s.url + "/zeros"], timeout=30, check=False)
+        check(r.returncode == 23, shut, r.returncode)
+    r = subprocess.run(["sh", "-c", '"$0" -o f "$1" >&- 2>&- <&-', HTTPGET,
+                        s.url + "/a"], timeout=30, check=False)
+    check(r.returncode == 0 and read("f") == b"/a", r.returncode)
+
+
+@test
 def line_ends_in_what_is_sent_are_refused(s, d):
     for args in (["-H", "X: a\r\nEvil: b"], ["-H", "X: a\nEvil: b"],
                  ["-X", "GET /x HTTP/1.1\r\nEvil: b\r\n\r\n"],
