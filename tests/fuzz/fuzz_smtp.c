@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include <simpleclient/task.h>
+
 #include "fuzz.h"
 #include "fuzz_class.h"
 #include "smtp/smtp_tx.h"
@@ -94,6 +96,7 @@ static void send_it(const uint8_t *data, size_t n, size_t piece)
     transact(&t);
     check(&r, smtp_tx_outcome(&t));
     sc_close(&t.s->base);
+    sc_run(); /* what was sent aside ends */
     smtp_tx_free(&t);
     smtp_result_free(&r);
 }
