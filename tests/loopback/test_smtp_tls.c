@@ -68,7 +68,7 @@ static void tls_is_used_where_it_is_offered(void **state)
                                       "EHLO me.example\n"
                                       "MAIL FROM:<me@a.example>\n"
                                       "RCPT TO:<bob@b.example>\n"
-                                      "DATA\n");
+                                      "DATA\nQUIT\n");
     end(&t);
 }
 
