@@ -70,10 +70,13 @@ static bool is_redirect(const struct http_reply *r)
 /* -z, and a server that does not know it. */
 static bool is_unwanted(const struct transfer *t, const struct http_reply *r)
 {
-    int64_t at = http_date(http_header(r, "Last-Modified", ""));
     const struct prepared *p = t->prepared;
+    int64_t at;
 
-    if (p->condition == 0 || r->status != 200 || at < 0)
+    if (p->condition == 0 || r->status != 200)
+        return false;
+    at = http_date(http_header(r, "Last-Modified", ""));
+    if (at < 0)
         return false;
     return p->if_older ? at > p->condition : at <= p->condition;
 }
@@ -103,7 +106,7 @@ static int show_head(struct transfer *t, const struct http_reply *r)
 /* The head of the answer whose body may be written. */
 static int take_answer(struct transfer *t, const struct http_reply *r)
 {
-    const char *length = http_header(r, "Content-Length", NULL);
+    const char *length;
     int code = output_head(&t->out, r);
 
     if (code != 0) {
@@ -111,7 +114,8 @@ static int take_answer(struct transfer *t, const struct http_reply *r)
         return SC_EREPLY;
     }
     t->skip_body = is_unwanted(t, r);
-    if (length != NULL && t->meter.on)
+    if (t->meter.on &&
+        (length = http_header(r, "Content-Length", NULL)) != NULL)
         t->meter.to_get = strtoull(length, NULL, 10);
     if (t->job.config->etag_save != NULL &&
         save_etag(t->job.config->etag_save, r) < 0) {
