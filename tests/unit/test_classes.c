@@ -3,6 +3,8 @@
 
 #include <simpleclient/http.h>
 
+#include "smtp/smtp_client.h"
+
 static void check_client(const struct client_class *c)
 {
     assert_non_null(c->name);
@@ -35,6 +37,8 @@ static void client_classes_are_whole(void **state)
     (void)state;
     check_client(&sc_simple_class);
     check_client(http_base(h)->cls);
+    check_client(&smtp_class.base);
+    check_client(&smtp_lmtp_class.base);
     http_close(h);
 }
 
