@@ -239,6 +239,9 @@ static void put_nothing(struct smtp_tx *t)
 
 static void put_text(struct smtp_tx *t)
 {
+    if (smtp_taken(&t->data)) /* the server is out of step */
+        t->failed = sc_break(&t->s->base, SC_EPROTO, "DATA: %d %s",
+                             t->data.code, t->data.text);
     if (t->data.rc < 0 || t->data.code != 354)
         return;
     if (count_accepted(t) == 0) {

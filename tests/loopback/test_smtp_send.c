@@ -211,6 +211,23 @@ static void a_refused_sender_is_told_for_all(void **state)
     }
 }
 
+static void success_instead_of_354_is_out_of_step(void **state)
+{
+    struct smtp_result r = {0};
+    struct smtp_peer p;
+
+    (void)state;
+    for (size_t i = 1; i < 4; i += 2) {
+        smtp_peer_start(&p, all_kinds[i]);
+        peer_says(&p, "DATA", "250 fine");
+        assert_int_equal(send_text(&p, three, TEXT, &r), SC_EPROTO);
+        assert_int_equal(r.outcome, SMTP_NOT_SENT);
+        assert_non_null(strstr(r.error.text, "250 fine"));
+        smtp_result_free(&r);
+        smtp_peer_stop(&p);
+    }
+}
+
 static void a_refused_message_is_told_for_all(void **state)
 {
     static const char *const codes[] = {"451 4.3.0 x", "552 5.3.4 x",
@@ -508,6 +525,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(nobody_accepted_means_no_message),
     cmocka_unit_test(data_accepted_for_nobody_gets_an_empty_text),
     cmocka_unit_test(a_refused_sender_is_told_for_all),
+    cmocka_unit_test(success_instead_of_354_is_out_of_step),
     cmocka_unit_test(a_refused_message_is_told_for_all),
     cmocka_unit_test(those_beyond_the_servers_limit_go_in_another),
     cmocka_unit_test(a_message_beyond_size_is_refused_here),
