@@ -38,6 +38,7 @@ struct HTTPClient {
     uint64_t unlooked; /* of those sent since an answer was looked for */
     bool chunked;      /* the request's body goes in chunks */
     bool has_body;     /* Content-Length or chunked was put */
+    bool named;        /* AGENT is the caller's */
     bool own_host;     /* the caller put these fields, or wants none */
     bool own_agent;
     bool own_accept;
@@ -71,6 +72,10 @@ struct HTTPClient {
 
 extern const struct client_class http_class;
 
+/* What H calls itself from here on; NULL: the library. False: it cannot be put so
+ * (a character that may not be there, no memory); H then calls itself as
+ * before, or the library. */
+bool http_use_agent(HTTPClient *h, const char *agent);
 /* Empty REPLY for a new answer; memory is kept. */
 void http_reply_reset(struct http_reply *reply, const struct sc_options *o);
 /* One whole request on an open client: what http_client_command does, with

@@ -122,11 +122,11 @@ static void put_agent(struct http_call *k, HTTPClient *h)
 
 /* What the client adds by itself stands in front of all that is put: it serves
  * where nothing comes between, which is nearly always. */
-static bool client_may_add(const struct http_call *k)
+static bool client_may_add(const struct http_call *k, HTTPClient *h)
 {
-    return k->q->range == NULL && k->q->agent == NULL && k->q->omit == NULL &&
-           k->q->bearer == NULL && k->login.user == NULL && !k->forwarded &&
-           of_caller(k, "Host") == NULL;
+    return k->q->range == NULL && k->q->omit == NULL && k->q->bearer == NULL &&
+           k->login.user == NULL && !k->forwarded &&
+           of_caller(k, "Host") == NULL && http_use_agent(h, k->q->agent);
 }
 
 static void omit_own(HTTPClient *h)
@@ -139,7 +139,7 @@ static void omit_own(HTTPClient *h)
 
 static void put_front(struct http_call *k, HTTPClient *h)
 {
-    if (client_may_add(k))
+    if (client_may_add(k, h))
         return;
     omit_own(h);
     put_host(k, h);

@@ -74,13 +74,31 @@ static int make_fixed(HTTPClient *h)
 
     if (h->fixed.len > 0)
         return 0;
-    h->host.len = h->agent.len = 0;
-    if ((rc = make_host(h)) < 0 ||
+    h->host.len = 0;
+    if ((rc = make_host(h)) < 0)
+        return rc;
+    if (h->agent.len == 0 &&
         (rc = sc_buf_addf(&h->agent, "User-Agent: simpleclient/%s",
                           sc_version())) < 0)
         return rc;
     return sc_buf_addf(&h->fixed, "%s\r\n%s\r\nAccept: */*\r\n\r\n",
                        h->host.data, h->agent.data);
+}
+
+bool http_use_agent(HTTPClient *h, const char *agent)
+{
+    static const char name[] = "User-Agent: ";
+    size_t n = agent != NULL ? strlen(agent) : 0;
+
+    if (agent == NULL && !h->named)
+        return true;
+    if (agent != NULL && h->agent.len == sizeof name - 1 + n &&
+        memcmp(h->agent.data + sizeof name - 1, agent, n) == 0)
+        return true;
+    h->agent.len = h->fixed.len = 0;
+    h->named = agent != NULL && n > 0 && sc_line_safe(agent, n) &&
+               sc_buf_addf(&h->agent, "%s%s", name, agent) == 0;
+    return (h->named || agent == NULL) && make_fixed(h) == 0;
 }
 
 /* Read the rest of the answer before, if it is short. */

@@ -351,6 +351,9 @@ case("header twice", "-H", "X: 1", "-H", "X: 2", "{u}/")
 case("host", "-H", "Host: example.org", "-H", "X: y", "{u}/")
 case("header file", "-H", "@h", "{u}/", files={"h": b"A: b\r\nC: d\n\nE: f\n"})
 case("own user agent", "-A", "me/1", "{u}/")
+case("several user agents", "-A", "me", "{u}/a", "--next", "{u}/b", "--next",
+     "-A", "you", "{u}/c", "--next", "-A", "", "{u}/d", "--next", "-H",
+     "User-Agent: field", "{u}/e", "--next", "-A", "me", "{u}/f")
 case("no user agent", "-A", "", "{u}/")
 case("referer", "-e", "http://r/x", "{u}/")
 case("range", "-r", "0-99,200-", "{u}/")
