@@ -31,6 +31,16 @@ const struct smtp_class smtp_class = {
 
 /* --- the slots --- */
 
+/* The command that the next reply belongs to has not left yet. */
+static bool is_unsent(const struct sc_conn *k)
+{
+    if (k->npending > 0)
+        return k->pending[k->pending_first].end > k->sent_total;
+    return k->wn > 0;
+}
+
+/* Success before it was asked for is none: the message might never leave, and
+ * each later reply would be taken for another's. */
 int smtp_class_reply(SimpleClient *c, struct sc_reply *r)
 {
     SMTPClient *s = (SMTPClient *)c;
@@ -38,6 +48,9 @@ int smtp_class_reply(SimpleClient *c, struct sc_reply *r)
 
     if (rc < 0)
         return rc;
+    if (r->code < 400 && is_unsent(c->conn))
+        return sc_break(c, SC_EPROTO, "reply %03d came before its command",
+                        r->code);
     if (r->code < 200) /* RFC 5321 section 4.2.1 has no such class */
         return sc_break(c, SC_EPROTO, "unexpected reply %03d", r->code);
     smtp_enhanced_of(r->code, r->text, s->enhanced);

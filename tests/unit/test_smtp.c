@@ -128,6 +128,20 @@ static void a_greeting_of_many_lines_is_one(void **state)
 
 /* --- replies --- */
 
+static void success_before_its_command_closes(void **state)
+{
+    struct smtp_talk t =
+        smtp_talk("S: 220 mail.example ESMTP\nS: 250 mail.example\n");
+
+    (void)state;
+    assert_int_equal(sc_broken(&t.s->base), SC_EPROTO);
+    smtp_talk_over(t);
+    t = smtp_talk("S: 220 mail.example ESMTP\n"
+                  "C: EHLO me.example\nS: 250 mail.example\nS: 250 ok\n");
+    assert_int_equal(smtp_mail(t.s, "a@b", NULL), SC_EPROTO);
+    smtp_talk_over(t);
+}
+
 #define READY SMTP_HELLO("S: 250-m\nS: 250-DSN\nS: 250 SMTPUTF8\n")
 
 static void mixed_codes_in_a_reply_close(void **state)
@@ -532,6 +546,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(ehlo_refused_for_now_is_no_helo),
     cmocka_unit_test(each_greeting_has_its_error),
     cmocka_unit_test(a_greeting_of_many_lines_is_one),
+    cmocka_unit_test(success_before_its_command_closes),
     cmocka_unit_test(mixed_codes_in_a_reply_close),
     cmocka_unit_test(a_code_alone_is_a_reply),
     cmocka_unit_test(a_reply_of_class_one_closes),
