@@ -34,7 +34,7 @@ struct smtp_peer {
     bool by_reset; /* and so */
     int events;    /* commands read, and replies sent, in turn */
     int64_t task;
-    int connections, transactions, taken;
+    int connections, alive, transactions, taken;
     int waits;         /* for the client, since the greeting */
     struct sc_buf log; /* commands, LF between */
     struct sc_buf message[PEER_KEPT];
@@ -282,6 +282,7 @@ static inline void visit_run(void *arg)
     }
     v->c = sc_attach(&sc_simple_class, v->stream, &opt);
     p->connections++;
+    p->alive++;
     visit_say(v, peer_rule(p, "(greeting)") ? peer_rule(p, "(greeting)")
                                             : "220 peer");
     while (!v->over) {
@@ -294,6 +295,7 @@ static inline void visit_run(void *arg)
             visit_command(v, command);
     }
     sc_drop(v->c);
+    p->alive--;
     sc_buf_free(&v->text);
     free(v);
 }
@@ -343,6 +345,16 @@ static inline void smtp_peer_stop(struct smtp_peer *p)
     sc_buf_free(&p->log);
     for (int i = 0; i < PEER_KEPT; i++)
         sc_buf_free(&p->message[i]);
+}
+
+/* Let it read what has come to connections that have ended. */
+static inline void smtp_peer_settle(const struct smtp_peer *p)
+{
+    int64_t until = sc_now() + 5000;
+
+    while (p->alive > 0 && sc_now() < until)
+        sc_yield();
+    assert_int_equal(p->alive, 0);
 }
 
 static inline bool peer_saw(const struct smtp_peer *p, const char *text)

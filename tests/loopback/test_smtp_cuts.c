@@ -218,7 +218,7 @@ static void an_idle_connection_left_is_not_used(void **state)
     smtp_peer_start(&p, "PIPELINING\nCHUNKING\n");
     peer_says(&p, "(last)", "!250 2.0.0 taken, and goodbye");
     assert_int_equal(smtp_send(p.url, &m, &r), 0);
-    sc_sleep(1); /* let it close */
+    smtp_peer_settle(&p);
     assert_int_equal(smtp_send(p.url, &m, &r), 0);
     assert_int_equal(p.connections, 2);
     smtp_result_free(&r);

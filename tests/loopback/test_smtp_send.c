@@ -228,6 +228,21 @@ static void success_instead_of_354_is_out_of_step(void **state)
     }
 }
 
+static void a_reply_of_class_one_breaks_the_pipeline(void **state)
+{
+    struct smtp_result r = {0};
+    struct smtp_peer p;
+
+    (void)state;
+    smtp_peer_start(&p, "PIPELINING\n");
+    peer_says(&p, "RCPT TO:<eve@", "150 well");
+    assert_int_equal(send_text(&p, three, TEXT, &r), SC_EPROTO);
+    assert_int_equal(r.outcome, SMTP_NOT_SENT);
+    assert_int_equal(p.taken, 0);
+    smtp_result_free(&r);
+    smtp_peer_stop(&p);
+}
+
 static void a_refused_message_is_told_for_all(void **state)
 {
     static const char *const codes[] = {"451 4.3.0 x", "552 5.3.4 x",
@@ -462,7 +477,7 @@ static void arguments_are_refused_before_connecting(void **state)
         assert_true(r.error.text[0] != '\0');
         assert_int_equal(r.outcome, SMTP_NOT_SENT);
     }
-    sc_sleep(10);
+    smtp_peer_settle(&p);
     assert_int_equal(p.connections, 0);
     smtp_result_free(&r);
     smtp_peer_stop(&p);
@@ -526,6 +541,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(data_accepted_for_nobody_gets_an_empty_text),
     cmocka_unit_test(a_refused_sender_is_told_for_all),
     cmocka_unit_test(success_instead_of_354_is_out_of_step),
+    cmocka_unit_test(a_reply_of_class_one_breaks_the_pipeline),
     cmocka_unit_test(a_refused_message_is_told_for_all),
     cmocka_unit_test(those_beyond_the_servers_limit_go_in_another),
     cmocka_unit_test(a_message_beyond_size_is_refused_here),

@@ -162,26 +162,44 @@ static int again_changed(void *arg)
     return 0;
 }
 
+/* Large enough to be under way before its end is known. */
+static char *large(size_t n)
+{
+    char *text = malloc(n + 1);
+
+    memset(text, 'x', n);
+    for (size_t i = 70; i < n; i += 72)
+        memcpy(text + i, "\r\n", 2);
+    memcpy(text + n - 2, "\r\n", 3);
+    return text;
+}
+
 static void a_source_that_changes_is_not_sent(void **state)
 {
-    static const char *const then[] = {"a longer text\r\n", "tex\r\n", ""};
+    static const size_t then[] = {200072, 199928, 2, 300024};
+    char *first = large(200000), *second;
     struct smtp_result r = {0};
     struct smtp_peer p;
 
     (void)state;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         struct smtp_message m = to_all(bob, "");
-        struct dripping d = {.text = "text\r\n", .each = 3, .then = then[i]};
+        struct dripping d = {.each = 10000};
 
+        d.text = first;
+        d.then = second = large(then[i]);
         m.source = (struct mail_source){
             .read = drip, .rewind = again_changed, .arg = &d};
-        smtp_peer_start(&p, ALL);
+        smtp_peer_start(&p, "PIPELINING\nCHUNKING\n");
         assert_int_equal(smtp_send(p.url, &m, &r), SC_ESHORT);
         assert_int_equal(r.outcome, SMTP_NOT_SENT);
+        smtp_peer_settle(&p);
         assert_int_equal(p.taken, 0);
         smtp_result_free(&r);
         smtp_peer_stop(&p);
+        free(second);
     }
+    free(first);
 }
 
 /* --- many at once --- */
