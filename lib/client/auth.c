@@ -313,8 +313,7 @@ static const char *text_of(const struct sc_buf *b)
     return b->len > 0 ? b->data : NULL;
 }
 
-/* Nobody listens on the way: inside TLS, or to this machine and no proxy. */
-static bool is_protected(SimpleClient *c)
+bool sc_auth_is_protected(SimpleClient *c)
 {
     struct sc_peer peer = {.family = 0};
 
@@ -364,7 +363,7 @@ int sc_auth_login_of(SimpleClient *c, struct sc_sasl_login *login)
     }
     if (rc < 0)
         return rc;
-    login->protected_link = is_protected(c);
+    login->protected_link = sc_auth_is_protected(c);
     bind_login(c, login);
     return login->user != NULL || login->token != NULL ||
            login->mechanisms != NULL;

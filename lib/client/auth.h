@@ -50,4 +50,8 @@ int sc_auth_exchange(SimpleClient *c, const struct sc_auth_words *words,
  */
 int sc_auth_login_of(SimpleClient *c, struct sc_sasl_login *login);
 
+/* True if nobody listens on the way: inside TLS, or to this machine and no
+ * proxy. */
+bool sc_auth_is_protected(SimpleClient *c);
+
 #endif
