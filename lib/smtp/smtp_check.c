@@ -105,3 +105,13 @@ int smtp_add_xtext(struct sc_buf *out, const char *text)
     }
     return rc;
 }
+
+int smtp_add_number(struct sc_buf *out, uint64_t n)
+{
+    char digits[24], *p = digits + sizeof digits;
+
+    do
+        *--p = (char)('0' + n % 10);
+    while ((n /= 10) > 0);
+    return sc_buf_add(out, p, (size_t)(digits + sizeof digits - p));
+}

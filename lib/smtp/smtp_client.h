@@ -88,6 +88,7 @@ int smtp_check_name(const char *what, const char *name, struct sc_error *e);
 int smtp_check_text(const char *what, const char *text, struct sc_error *e);
 /* RFC 3461 section 4: what is not printable becomes "+HH". */
 int smtp_add_xtext(struct sc_buf *out, const char *text);
+int smtp_add_number(struct sc_buf *out, uint64_t n);
 bool smtp_is_ascii(const char *text, size_t n);
 
 /* --- smtp_login.c --- */

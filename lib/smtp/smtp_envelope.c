@@ -151,16 +151,6 @@ static int add(struct sc_buf *b, const char *text)
     return sc_buf_add(b, text, strlen(text));
 }
 
-static int add_number(struct sc_buf *b, uint64_t n)
-{
-    char digits[24], *p = digits + sizeof digits;
-
-    do
-        *--p = (char)('0' + n % 10);
-    while ((n /= 10) > 0);
-    return sc_buf_add(b, p, (size_t)(digits + sizeof digits - p));
-}
-
 /* " NAME=" and TEXT as xtext; nothing for NULL. */
 static int add_xtext(struct sc_buf *b, const char *name, const char *text)
 {
@@ -199,7 +189,7 @@ static int add_mail_params(struct smtp_tx *t, struct sc_buf *b)
 
     if (t->scan.whole && smtp_has(t->s, SMTP_EXT_SIZE) &&
         (rc = add(b, " SIZE=")) == 0)
-        rc = add_number(b, t->scan.size);
+        rc = smtp_add_number(b, t->scan.size);
     if (rc == 0)
         rc = add(b, body_of(t));
     if (rc == 0 && t->utf8)

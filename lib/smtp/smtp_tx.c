@@ -121,10 +121,21 @@ static int settle(struct smtp_tx *t)
     return sc_answered(&t->s->base, NULL);
 }
 
+/* Its text matters only with a code. */
+static void forget(struct sc_answer *a)
+{
+    a->rc = a->code = a->sent = 0;
+    a->text[0] = '\0';
+}
+
 static void forget_answers(struct smtp_tx *t)
 {
-    t->rset = t->mail = t->data = t->final = (struct sc_answer){0};
-    memset(t->rcpt, 0, t->n * sizeof *t->rcpt);
+    forget(&t->rset);
+    forget(&t->mail);
+    forget(&t->data);
+    forget(&t->final);
+    for (size_t i = 0; i < t->n; i++)
+        forget(&t->rcpt[i]);
     t->n_each = 0;
     t->begun = true;
     t->ended = false;
