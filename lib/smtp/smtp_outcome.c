@@ -123,7 +123,8 @@ void smtp_tx_conclude(struct smtp_tx *t)
     for (size_t i = 0; i < t->n; i++) {
         struct smtp_status *to = &t->r->to[t->who[i]];
 
-        if (smtp_refused(&t->rcpt[i]))
+        /* Without MAIL each RCPT is refused, too: that is not why. */
+        if (smtp_refused(&t->rcpt[i]) && !smtp_refused(&t->mail))
             smtp_status_of(to, &t->rcpt[i]);
         else if (all != NULL)
             smtp_status_of(to, all);
