@@ -27,14 +27,21 @@ extern "C" {
 
 /* Bits of smtp_message.flags. */
 enum smtp_flag {
-    SMTP_ALL_OR_NONE = 1, /* no DATA if one recipient is refused: costs a round
-                             trip */
-    SMTP_STRICT = 2,      /* a bare CR or LF in the message is SC_EINVAL, not
-                             made CRLF */
+    SMTP_ALL_OR_NONE = 1, /* no DATA if one recipient is refused (the others
+                             are SC_ECANCELED): costs a round trip */
+    SMTP_STRICT = 2,      /* a bare CR or LF in the message, or a line of more
+                             than 998 bytes, is SC_EINVAL, not put right */
     SMTP_BINARY = 4,      /* BODY=BINARYMIME: sent untouched, needs CHUNKING */
     SMTP_REQUIRETLS = 8   /* RFC 8689 */
 };
 
+/* What a message needs of the server is found out by a look at all of it, but
+ * for a source that cannot be rewound: of that the header (256 KiB at most) is
+ * read ahead, BODY=8BITMIME is sent where it is offered, SIZE is not; where it
+ * is not offered and a byte above 127 comes, the message is cut, not sent. A
+ * NUL is SC_EINVAL unless SMTP_BINARY. An address has no spaces, no < and >,
+ * not even within quotes, 64 bytes before the @ and 254 in all; UTF-8 in it
+ * needs SMTPUTF8, or in the domain alone becomes A-labels. */
 struct smtp_message {
     const char *from;      /* "" is the null sender <> */
     const char *const *to; /* NULL-ended */
@@ -77,22 +84,34 @@ struct smtp_result {
 };
 SC_API void smtp_result_free(struct smtp_result *r);
 
-/* Send one message. URL: smtp://[user[:password]@]host[:port]/, smtps (TLS from
- * the first byte), lmtp, or "/path" of a Unix socket (LMTP). Port 25, 465 (TLS),
- * 24 (LMTP). A connection of the pool is used again. Waits. Returns 0: the server
- * has taken it for all recipients; SC_EREPLY: refused, for some or for all;
- * SC_EUNKNOWN: it may or may not have been taken; SC_EINVAL before connecting: an
- * address or argument that cannot be sent; SC_ETOOBIG: larger than the server
- * takes; other errors: not sent. R tells all; smtp_result_free in every case. */
+/* Send one message. URL: smtp://[user[:password]@]host[:port]/, smtps (TLS
+ * from the first byte), lmtp, or "/path" of a Unix socket (LMTP). Port 25, 465
+ * (TLS), 24 (LMTP). A connection of the pool is used again; one that the
+ * server has left is opened anew. Waits: one round trip on a connection in use
+ * where PIPELINING and CHUNKING are offered, two with PIPELINING alone. Each
+ * wait has the time of RFC 5321 section 4.5.3.2, unless wait_ms is set (to
+ * other than 30,000). Returns 0: the server has taken it for all recipients;
+ * SC_EREPLY: refused, for some or for all; SC_EUNKNOWN: it may or may not have
+ * been taken; SC_EINVAL before connecting: an argument that cannot be sent,
+ * named in the error; SC_ETOOBIG: larger than the server takes; SC_ENOTSUP: it
+ * needs what the server does not offer (8BITMIME, SMTPUTF8, DSN, BINARYMIME,
+ * REQUIRETLS, a mechanism); SC_ESHORT: it changed while it was sent; SC_ETLS,
+ * SC_ECERT, SC_EPLAINTEXT: no TLS, or no login without it; other errors: not
+ * sent. Recipients that the server puts off by 452 go in another transaction,
+ * if the message can be read again. R tells all; what it held is freed;
+ * smtp_result_free in every case. */
 SC_API int smtp_send(const char *url, const struct smtp_message *m,
                      struct smtp_result *r);
 
 /* --- a batch in flight --- */
 
 /* Messages to one server, over one connection, the pipeline kept full across
- * them. DONE is called for each in order, when its result is there; R and what
- * it points to are borrowed during the call. It may wait; it may not use Q but
- * for smtp_queue_add. */
+ * them: with CHUNKING hundreds are under way, with PIPELINING alone the text of
+ * one travels with the envelope of the next. After a connection has ended the
+ * next message opens another; what was under way is told, not sent again, nor
+ * those whom 452 puts off. DONE (may be NULL) is called for each in order, when
+ * its result is there; R and what it points to are borrowed during the call. It
+ * may wait; it may not use Q but for smtp_queue_add. */
 struct smtp_queue;
 typedef void (*smtp_done)(void *arg, const struct smtp_message *m,
                           const struct smtp_result *r);
@@ -100,9 +119,10 @@ typedef void (*smtp_done)(void *arg, const struct smtp_message *m,
 SC_API struct smtp_queue *smtp_queue_new(const char *url,
                                          const struct sc_options *opt,
                                          smtp_done done, void *arg);
-/* Send *M, which is kept until DONE was called for it. Waits only when the
- * pipeline is full. Returns 0 or why the connection is broken (DONE tells which
- * messages that concerns). */
+/* Send *M, which is kept until DONE was called for it; its options are not
+ * read. Waits only when the pipeline is full. Returns 0, or why the connection
+ * is broken (DONE tells which messages that concerns); SC_ENOMEM, and SC_EBUSY
+ * in DONE while 512 are under way: *M was not taken. */
 SC_API int smtp_queue_add(struct smtp_queue *q, const struct smtp_message *m);
 /* Wait until all results have come. Returns 0 or the first error. */
 SC_API int smtp_queue_wait(struct smtp_queue *q);
@@ -165,8 +185,10 @@ SC_API int smtp_auth(SMTPClient *c, const struct sc_sasl_login *login);
 SC_API int smtp_mail(SMTPClient *c, const char *from, const char *params);
 SC_API int smtp_rcpt(SMTPClient *c, const char *to, const char *params);
 /* DATA, the message (dots stuffed, lines ended in CRLF), the final dot. LMTP:
- * STATUS gets one reply for each accepted recipient; SMTP: one. SC_EUNKNOWN: the
- * connection died after the dot. */
+ * STATUS gets one reply for each recipient that was accepted, in order; SMTP:
+ * one. More than N are read and dropped. Returns 0 or the first failure.
+ * SC_EUNKNOWN: the connection died after the dot; SC_EINVAL, or what the source
+ * returned: the message was cut, broken. */
 SC_API int smtp_data(SMTPClient *c, const struct mail_source *m,
                      struct smtp_status *status, size_t n);
 /* One chunk as it is (RFC 3030). LAST: as smtp_data. */

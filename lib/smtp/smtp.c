@@ -256,6 +256,8 @@ int smtp_helo(SMTPClient *s, const char *name)
     if ((rc = smtp_begin(s, SMTP_MS_COMMAND)) < 0 ||
         (rc = check_own_name(s, name)) < 0)
         return rc;
+    if (!smtp_class_of(s)->falls_back) /* RFC 2033 section 4.1 */
+        return sc_fail(c, SC_ENOTSUP, "LMTP has no HELO");
     sc_writeline(c, "HELO %s", s->me);
     if ((rc = sc_expect(c, 250, &text)) < 0)
         return rc;

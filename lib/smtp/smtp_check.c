@@ -1,5 +1,5 @@
-/* smtp_check.c - what may stand in a command: nothing in an address, a name or a
- * parameter may end the line, or begin a parameter of its own (CWE-93). */
+/* smtp_check.c - what may stand in a command: nothing in an address, a name or
+ * a parameter may end the line, or begin a parameter of its own (CWE-93). */
 
 #include <string.h>
 

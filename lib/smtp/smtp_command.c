@@ -1,5 +1,5 @@
-/* smtp_command.c - one command and its reply each (RFC 5321 section 4.1.1). What
- * cannot be sent is refused before a byte of it leaves. */
+/* smtp_command.c - one command and its reply each (RFC 5321 section 4.1.1).
+ * What cannot be sent is refused before a byte of it leaves. */
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
-/* smtp_data.c - the message on its way: DATA with dots stuffed (RFC 5321 section
- * 4.5.2), BDAT in chunks (RFC 3030), and the replies behind it. A message that
- * cannot be sent to its end is cut: a server must never take half of one. */
+/* smtp_data.c - the message on its way: DATA with dots stuffed (RFC 5321
+ * section 4.5.2), BDAT in chunks (RFC 3030), and the replies behind it. A
+ * message that cannot be sent to its end is cut: a server must never take half
+ * of one. */
 
 #include "smtp/smtp_data.h"
 

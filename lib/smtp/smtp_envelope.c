@@ -1,5 +1,5 @@
-/* smtp_envelope.c - MAIL and RCPT with the parameters that the message needs and
- * the server offers: SIZE (RFC 1870), BODY (RFC 6152, 3030), SMTPUTF8 (RFC
+/* smtp_envelope.c - MAIL and RCPT with the parameters that the message needs
+ * and the server offers: SIZE (RFC 1870), BODY (RFC 6152, 3030), SMTPUTF8 (RFC
  * 6531), DSN (RFC 3461), AUTH (RFC 4954), REQUIRETLS (RFC 8689). What it needs
  * and is not offered is an error, never left out. */
 

@@ -53,8 +53,8 @@ static struct smtp_tx *at(struct smtp_queue *q, size_t i)
     return q->tx[(q->first + i) % QUEUE_TX];
 }
 
-/* What follows a 421 was not acted on: that is certain, though its replies never
- * come. */
+/* What follows a 421 was not acted on: that is certain, though its replies
+ * never come. */
 static void note_closing(struct smtp_queue *q, struct smtp_tx *t)
 {
     const struct sc_answer *a;

@@ -45,8 +45,8 @@ static void give_back(SMTPClient *s)
 
 /* --- who did not fit --- */
 
-/* RFC 5321 section 4.5.3.1.10: 452 to a RCPT after others were accepted asks for
- * another transaction. */
+/* RFC 5321 section 4.5.3.1.10: 452 to a RCPT after others were accepted asks
+ * for another transaction. */
 static bool wants_another(const struct smtp_tx *t, size_t i)
 {
     const struct smtp_status *st = &t->r->to[t->who[i]];

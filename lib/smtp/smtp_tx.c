@@ -238,11 +238,17 @@ static void put_chunks(struct smtp_tx *t)
 }
 
 /* 354 although nobody was accepted: an empty text, whose reply says nothing
- * (RFC 2920 section 3.1). */
+ * (RFC 2920 section 3.1). LMTP forbids it (RFC 2033 section 4.2): nobody knows
+ * how many replies there would be. */
 static void put_nothing(struct smtp_tx *t)
 {
     struct sc_answer ignored;
 
+    if (smtp_class_of(t->s)->each) {
+        t->failed = sc_break(&t->s->base, SC_EPROTO,
+                             "354, although no recipient was accepted");
+        return;
+    }
     sc_end_dot(&t->s->base);
     ask(t, &ignored);
     t->failed = settle(t);

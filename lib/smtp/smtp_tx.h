@@ -1,5 +1,5 @@
-/* smtp_tx.h - one transaction: what is decided before it, its commands in as few
- * flights as the server allows, and what became of it. Private to smtp/. */
+/* smtp_tx.h - one transaction: what is decided before it, its commands in as
+ * few flights as the server allows, and what became of it. Private to smtp/. */
 #ifndef SC_SMTP_TX_H
 #define SC_SMTP_TX_H
 

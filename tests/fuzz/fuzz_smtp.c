@@ -1,6 +1,6 @@
-/* fuzz_smtp.c - any bytes as what an SMTP or LMTP server says while a message is
- * sent: it ends, and what is told of each recipient fits the whole. The first
- * byte chooses the class, the source and some flags. */
+/* fuzz_smtp.c - any bytes as what an SMTP or LMTP server says while a message
+ * is sent: it ends, and what is told of each recipient fits the whole. The
+ * first byte chooses the class, the source and some flags. */
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
-/* smtp_peer.h - a small SMTP and LMTP server in a task of the test's own loop. It
- * says what it is told to a command that begins so: peer_says(p, "RCPT
+/* smtp_peer.h - a small SMTP and LMTP server in a task of the test's own loop.
+ * It says what it is told to a command that begins so: peer_says(p, "RCPT
  * TO:<bad@", "550 5.1.1 no"); "!" before the reply ends the connection behind
- * it, "!" alone without one, "^" resets it, "" is silence. It keeps the messages
- * it has taken, and counts how often it had to wait for the client. */
+ * it, "!" alone without one, "^" resets it, "" is silence. It keeps the
+ * messages it has taken, and counts how often it had to wait for the client. */
 #ifndef TESTS_LOOPBACK_SMTP_PEER_H
 #define TESTS_LOOPBACK_SMTP_PEER_H
 

@@ -526,6 +526,11 @@ static void lmtp_has_no_helo(void **state)
     (void)state;
     assert_int_equal(sc_broken(&t.s->base), SC_EREPLY);
     smtp_talk_over(t);
+    t = smtp_talk_class(&smtp_lmtp_class,
+                        "S: 220 l\nC: LHLO me.example\nS: 250 m\n", 0, NULL);
+    assert_int_equal(smtp_helo(t.s, "me.example"), SC_ENOTSUP);
+    assert_in_order(t);
+    smtp_talk_over(t);
 }
 
 static void schemes_choose_the_class(void **state)

@@ -1,5 +1,5 @@
-/* test_smtp_outcome.c - what is told of a message, from each set of answers that
- * came and those that did not. */
+/* test_smtp_outcome.c - what is told of a message, from each set of answers
+ * that came and those that did not. */
 #include "smtp_script.h"
 
 #include <simpleclient/smtp.h>

@@ -1,6 +1,6 @@
 /* test_smtp_text.c - the text of a message: line ends put right at every split
- * and buffer edge, what is counted before, what is refused; and what was stuffed
- * is unstuffed to the same bytes. */
+ * and buffer edge, what is counted before, what is refused; and what was
+ * stuffed is unstuffed to the same bytes. */
 #include "smtp_script.h"
 
 #include <stdlib.h>
