@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <simpleclient/task.h>
+#include <uv.h>
 
 #include "client/auth.h"
 #include "client/conn.h"
@@ -613,6 +614,14 @@ static void a_client_closed_during_the_heavy_step_says_so(void **state)
     assert_int_equal(j.rc, SC_ECLOSED);
 }
 
+/* OpenSSL keeps something for each thread; libuv's would end after OpenSSL. */
+static int end_threads(void **state)
+{
+    (void)state;
+    uv_library_shutdown();
+    return 0;
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(smtp_says_plain_at_once),
     cmocka_unit_test(smtp_login_is_asked_twice),
@@ -646,4 +655,4 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_client_closed_during_the_heavy_step_says_so),
 };
 
-TEST_MAIN(tests)
+TEST_MAIN_WITH(tests, NULL, end_threads)
