@@ -22,6 +22,8 @@
 #define FIELDS_MOST 200
 #define FILES_MOST 1000
 #define FILE_BYTES (57 * 64) /* whole lines of base64 */
+#define NAME_BYTES 255       /* of a file: encoded they still fit a line */
+#define TYPE_BYTES 255
 
 struct field {
     char *name;
@@ -128,6 +130,18 @@ static bool is_field_name(const char *s)
     return n > 0 && n < 70;
 }
 
+/* What says how the message is made is said by the composer. */
+static bool is_own(const char *name)
+{
+    static const char *const names[] = {"MIME-Version", "Content-Type",
+                                        "Content-Transfer-Encoding"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (sc_casecmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool has_addresses(const char *name)
 {
     static const char *const names[] = {"From", "Sender", "Reply-To",
@@ -183,7 +197,8 @@ int mail_set(struct mail_composer *m, const char *name, const char *value)
 
     if (m->failed.code < 0)
         return m->failed.code;
-    if (!is_field_name(name) || !sc_line_safe(value, strlen(value)))
+    if (!is_field_name(name) || is_own(name) ||
+        !sc_line_safe(value, strlen(value)))
         return fail(m, SC_EINVAL, "a header field");
     if ((f = field_of(m, name)) == NULL)
         return fail(m, SC_ENOMEM, name);
@@ -208,16 +223,35 @@ int mail_text(struct mail_composer *m, const char *text)
 static int file_head(const struct mail_composer *m, struct sc_buf *out,
                      const char *name, const char *type)
 {
+    char words[TYPE_BYTES + 2];
     int rc;
 
-    if ((rc = sc_buf_addf(out, "--%s\r\nContent-Type: %s", m->boundary, type)) <
-            0 ||
-        (rc = mail_header_parameter(out, "name", name)) < 0 ||
+    snprintf(words, sizeof words, "%s;", type);
+    if ((rc = sc_buf_addf(out, "--%s\r\n", m->boundary)) < 0 ||
+        (rc = mail_header_text(out, "Content-Type", words)) < 0)
+        return rc;
+    out->len -= 3; /* ";" and CRLF: the parameter brings its own */
+    if ((rc = mail_header_parameter(out, "name", name)) < 0 ||
         (rc = sc_buf_addf(out, "\r\nContent-Transfer-Encoding: base64\r\n"
                                "Content-Disposition: attachment")) < 0 ||
         (rc = mail_header_parameter(out, "filename", name)) < 0)
         return rc;
     return sc_buf_add(out, "\r\n\r\n", 4);
+}
+
+/* "type/subtype", printable ASCII, perhaps with parameters. */
+static bool is_media_type(const char *type)
+{
+    const char *slash = strchr(type, '/');
+
+    if (slash == NULL || strlen(type) > TYPE_BYTES ||
+        strstr(type, "=?") != NULL)
+        return false;
+    for (const char *p = type; *p != '\0'; p++)
+        if (*p < ' ' || *p > '~' ||
+            (p <= slash + 1 && p != slash && !sc_is_token((unsigned char)*p)))
+            return false;
+    return slash > type && slash[1] != '\0';
 }
 
 static int look_at_file(const char *path, uint64_t *size)
@@ -260,7 +294,8 @@ int mail_attach(struct mail_composer *m, const char *path, const char *name,
         return m->failed.code;
     name = name != NULL ? name : sc_last_part(path);
     type = type != NULL ? type : sc_media_type(name);
-    if (!sc_line_safe(name, strlen(name)) || !sc_line_safe(type, strlen(type)))
+    if (!sc_line_safe(name, strlen(name)) || strlen(name) > NAME_BYTES ||
+        !is_media_type(type))
         return fail(m, SC_EINVAL, "a file's name or type");
     if ((rc = look_at_file(path, &size)) < 0)
         return fail(m, rc, path);

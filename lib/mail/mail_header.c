@@ -46,9 +46,10 @@ static int put_word(struct line *l, const char *s, size_t n)
     return rc < 0 ? rc : put(l, s, n);
 }
 
-static bool is_ascii(const char *s, size_t n)
+/* What may stand in a header as it is: printable ASCII. */
+static bool is_plain(const char *s, size_t n)
 {
-    while (n > 0 && (unsigned char)s[n - 1] < 0x80)
+    while (n > 0 && s[n - 1] >= ' ' && s[n - 1] < 0x7f)
         n--;
     return n == 0;
 }
@@ -93,10 +94,10 @@ static int put_encoded(struct line *l, const char *s, size_t n)
 
 /* --- text --- */
 
-/* Words that must be encoded: beyond ASCII, or that look encoded already. */
+/* Words that must be encoded: not printable ASCII, or that look encoded already. */
 static bool wants_encoding(struct sc_span word)
 {
-    return !is_ascii(word.data, word.len) || word.len > FOLD_AT * 12 ||
+    return !is_plain(word.data, word.len) || word.len > FOLD_AT * 12 ||
            memmem(word.data, word.len, "=?", 2) != NULL;
 }
 
@@ -212,7 +213,8 @@ static int take_quoted(const char **p, struct sc_buf *name)
             return SC_EINVAL;
         rc = sc_buf_add(name, s, 1);
     }
-    *p = s + 1;
+    if (rc == 0)
+        *p = s + 1;
     return rc;
 }
 
@@ -277,9 +279,10 @@ static bool is_phrase(const struct sc_buf *name)
     return memmem(name->data, name->len, "=?", 2) == NULL;
 }
 
+/* In quotes it cannot be folded: what is too long for one line is encoded. */
 static int put_quoted(struct line *l, const struct sc_buf *name)
 {
-    struct sc_buf quoted = SC_BUF(4096);
+    struct sc_buf quoted = SC_BUF(8192);
     int rc = sc_buf_add(&quoted, "\"", 1);
 
     for (size_t i = 0; i < name->len && rc == 0; i++) {
@@ -289,16 +292,25 @@ static int put_quoted(struct line *l, const struct sc_buf *name)
             rc = sc_buf_add(&quoted, name->data + i, 1);
     }
     if (rc == 0 && (rc = sc_buf_add(&quoted, "\"", 1)) == 0)
-        rc = put_word(l, quoted.data, quoted.len);
+        rc = quoted.len < FOLD_AT ? put_word(l, quoted.data, quoted.len)
+                                  : put_encoded(l, name->data, name->len);
     sc_buf_free(&quoted);
     return rc;
 }
 
 static int put_name(struct line *l, const struct sc_buf *name)
 {
-    if (!is_ascii(name->data, name->len))
+    if (!is_plain(name->data, name->len))
         return put_encoded(l, name->data, name->len);
     return is_phrase(name) ? put_text(l, name->data) : put_quoted(l, name);
+}
+
+/* The last word of one, with room for the comma behind it. */
+static int put_last_word(struct line *l, const char *s, size_t n)
+{
+    int rc = put_space(l, n + 1);
+
+    return rc < 0 ? rc : put(l, s, n);
 }
 
 static int put_mailbox(struct line *l, const struct mailbox *m)
@@ -307,11 +319,11 @@ static int put_mailbox(struct line *l, const struct mailbox *m)
     int rc;
 
     if (m->name.len == 0)
-        return put_word(l, m->address.data, m->address.len);
+        return put_last_word(l, m->address.data, m->address.len);
     if ((rc = put_name(l, &m->name)) == 0 &&
         (rc = sc_buf_addf(&angle, "<%.*s>", (int)m->address.len,
                           m->address.data)) == 0)
-        rc = put_word(l, angle.data, angle.len);
+        rc = put_last_word(l, angle.data, angle.len);
     sc_buf_free(&angle);
     return rc;
 }
@@ -374,7 +386,7 @@ int mail_header_parameter(struct sc_buf *out, const char *name,
 {
     int rc;
 
-    if (!is_ascii(value, strlen(value))) {
+    if (!is_plain(value, strlen(value))) {
         rc = sc_buf_addf(out, ";\r\n %s*=UTF-8''", name);
         return rc < 0 ? rc : add_extended(out, value);
     }

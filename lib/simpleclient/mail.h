@@ -45,15 +45,16 @@ SC_API void mail_composer_free(struct mail_composer *m);
  * lists of addresses ("Name <a@b>, c@d"): their names are quoted or encoded as
  * they need (RFC 5322 section 3.4, RFC 2047); others are encoded as text.
  * Folded at 78 columns. Again: replaced. SC_EINVAL: no field name, CR, LF or NUL
- * in it, no address where one must be. A failure is remembered: mail_composed
+ * in it, no address where one must be, or a field that the composer makes
+ * (MIME-Version, Content-Type, Content-Transfer-Encoding). A failure is remembered: mail_composed
  * returns it. Date and Message-ID are made if not set; Bcc is not sent. */
 SC_API int mail_set(struct mail_composer *m, const char *name,
                     const char *value);
 /* The text (UTF-8); sent as it is, quoted-printable or base64, as it needs. */
 SC_API int mail_text(struct mail_composer *m, const char *text);
-/* Attach the file PATH as NAME (NULL: PATH's last part) of the media type TYPE
- * (NULL: by its name's end). It is read while the message is sent. Minus errno:
- * no such file. */
+/* Attach the file PATH as NAME (NULL: PATH's last part; at most 255 bytes) of the
+ * media type TYPE (NULL: by its name's end). It is read while the message is
+ * sent. Minus errno: no such file. SC_EINVAL: no such name or type. */
 SC_API int mail_attach(struct mail_composer *m, const char *path,
                        const char *name, const char *type);
 /* The message as a source that can be rewound; lines end in CRLF, none is longer
@@ -69,22 +70,31 @@ SC_API int mail_next_address(const char *list, size_t *pos,
 
 /* --- where messages are kept --- */
 
-/* A message being stored. Exactly one of finish and abandon ends it. Waits
- * (disk work is offloaded in a task). */
+/* A message being stored: exactly one of finish and abandon ends it, and frees
+ * it. Those who wait wait for the disk, in a thread where they are in a task. */
 struct mail_store;
-/* Begin one in the Maildir DIR (made if it is not there): tmp/, O_EXCL. NULL:
- * ERR says why. Owned until it is ended. */
-SC_API struct mail_store *maildir_begin(const char *dir, struct sc_error *err);
-/* Begin one at the end of the mbox FILE: locked (fcntl and FILE.lock), From_
- * line for SENDER ("" is MAILER-DAEMON), "From " lines quoted as mboxrd does.
- * An abandoned one is cut off again. */
-SC_API struct mail_store *mbox_begin(const char *file, const char *sender,
-                                     struct sc_error *err);
-/* An sc_sink: ARG is the struct mail_store; CRLF becomes LF. */
+/* Begin one in the Maildir DIR; it and its tmp/, new/ and cur/ are made if they
+ * are not there. Written to tmp/ under a name of its own. Waits. NULL: ERR says
+ * why. Owned. */
+SC_API struct mail_store *mail_maildir_begin(const char *dir,
+                                             struct sc_error *err);
+/* Begin one for the end of the mbox FILE (mboxrd: lines that begin with "From ",
+ * or that behind ">"s, get another ">"). The From_ line names SENDER, or
+ * MAILER-DAEMON for NULL, "" and what has spaces. Until it is finished it is
+ * kept in memory or, beyond 64 KiB, in a file without a name beside FILE: FILE
+ * is locked only while it is appended. Waits. NULL: ERR says why. Owned. */
+SC_API struct mail_store *mail_mbox_begin(const char *file, const char *sender,
+                                          struct sc_error *err);
+/* An sc_sink whose ARG is the struct mail_store: CRLF becomes LF. The error that
+ * it returns is returned by finish, too. Waits. */
 SC_API int mail_store_sink(void *arg, const void *p, size_t n);
-/* The message is safe afterwards: file synced, moved into new/, directory synced.
- * Returns 0 or minus errno (then nothing of it is left). S is freed. */
+/* Make it safe. Maildir: the file is synced, moved into new/, new/ is synced.
+ * mbox: FILE is locked (FILE.lock, made unless the folder forbids it and broken
+ * after five minutes, and fcntl), appended to, synced. Returns 0; minus errno,
+ * SC_EBUSY (locked for ten seconds) or what the sink returned: nothing of it is
+ * left then. Waits. */
 SC_API int mail_store_finish(struct mail_store *s, struct sc_error *err);
+/* Leave nothing of it. NULL is allowed. Waits. */
 SC_API void mail_store_abandon(struct mail_store *s);
 
 #ifdef __cplusplus
