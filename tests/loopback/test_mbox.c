@@ -1,0 +1,264 @@
+/* test_mbox.c - a message at the end of an mbox, whole, or nothing of it. */
+#include "main.h"
+
+#include <simpleclient/task.h>
+
+#include "mail/mail_store.h"
+#include "scratch.h"
+
+static struct scratch scratch;
+static char file[200];
+
+static int make(void **state)
+{
+    (void)state;
+    scratch = scratch_new();
+    snprintf(file, sizeof file, "%s/mbox", scratch.dir);
+    return 0;
+}
+
+static int clean(void **state)
+{
+    (void)state;
+    scratch_disk(RLIM_INFINITY);
+    scratch_free(&scratch);
+    return 0;
+}
+
+static struct mail_store *begin(const char *sender)
+{
+    struct sc_error e = {0};
+    struct mail_store *s = mail_mbox_begin(file, sender, &e);
+
+    if (s == NULL)
+        fail_msg("%s", e.text);
+    return s;
+}
+
+static void add(const char *text)
+{
+    struct mail_store *s = begin("a@b");
+    struct sc_error e = {0};
+
+    assert_int_equal(mail_store_sink(s, text, strlen(text)), 0);
+    if (mail_store_finish(s, &e) < 0)
+        fail_msg("%s", e.text);
+}
+
+/* The file, each From_ line without its time: "From a@b\n". */
+static struct sc_buf content(void)
+{
+    struct sc_buf all = scratch_read(file), b = {0};
+    const char *p = all.data, *lf;
+
+    sc_buf_add(&b, "", 0);
+    for (; (lf = strchr(p, '\n')) != NULL; p = lf + 1)
+        if (strncmp(p, "From a@b ", 9) == 0 && lf - p == 9 + 24)
+            sc_buf_addf(&b, "From a@b\n");
+        else
+            sc_buf_addf(&b, "%.*s\n", (int)(lf - p), p);
+    sc_buf_addf(&b, "%s", p);
+    sc_buf_free(&all);
+    return b;
+}
+
+static void assert_content(const char *text)
+{
+    struct sc_buf b = content();
+
+    assert_string_equal(b.data, text);
+    sc_buf_free(&b);
+}
+
+static void messages_are_separated_by_an_empty_line(void **state)
+{
+    (void)state;
+    add("A: b\r\n\r\none\r\n");
+    add("A: b\r\n\r\nno end");
+    add("");
+    assert_content("From a@b\nA: b\n\none\n\n"
+                   "From a@b\nA: b\n\nno end\n\n"
+                   "From a@b\n\n");
+}
+
+static void from_lines_are_quoted_wherever_they_are_cut(void **state)
+{
+    static const char text[] = "From a\r\n>From b\r\n>>>From c\r\nFrom\r\n"
+                               " From d\r\nfrom e\r\n>Fro\r\n>\r\nx>From f\r\n"
+                               "From ";
+
+    (void)state;
+    for (size_t cut = 0; cut < sizeof text; cut++) {
+        struct mail_store *s = begin("a@b");
+
+        mail_store_sink(s, text, cut);
+        mail_store_sink(s, text + cut, sizeof text - 1 - cut);
+        assert_int_equal(mail_store_finish(s, NULL), 0);
+        assert_content("From a@b\n>From a\n>>From b\n>>>>From c\nFrom\n"
+                       " From d\nfrom e\n>Fro\n>\nx>From f\n>From \n\n");
+        unlink(file);
+    }
+}
+
+static void the_sender_cannot_begin_a_line(void **state)
+{
+    static const char *const senders[] = {NULL, "", "a b", "a\nFrom b"};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct sc_buf b;
+
+        assert_int_equal(mail_store_finish(begin(senders[i]), NULL), 0);
+        b = scratch_read(file);
+        assert_memory_equal(b.data, "From MAILER-DAEMON ", 19);
+        assert_int_equal(b.len, 19 + 25 + 1);
+        sc_buf_free(&b);
+        unlink(file);
+    }
+}
+
+static void what_lacks_its_end_is_ended_first(void **state)
+{
+    (void)state;
+    scratch_write(file, "From x\n\nold");
+    add("new\r\n");
+    assert_content("From x\n\nold\n\nFrom a@b\nnew\n\n");
+}
+
+static void an_abandoned_one_leaves_the_file_as_it_was(void **state)
+{
+    struct mail_store *s = begin(NULL);
+
+    (void)state;
+    mail_store_sink(s, "half", 4);
+    mail_store_abandon(s);
+    assert_int_equal(scratch_count(scratch.dir, NULL), 0);
+}
+
+static void a_large_message_is_kept_aside(void **state)
+{
+    struct mail_store *s = begin("a@b");
+    struct sc_buf want = {0}, got;
+
+    (void)state;
+    sc_buf_addf(&want, "From a@b\n");
+    for (int i = 0; i < 30000; i++) {
+        mail_store_sink(s, "0123456789\r\n", 12);
+        sc_buf_addf(&want, "0123456789\n");
+    }
+    sc_buf_addf(&want, "\n");
+    assert_int_equal(scratch_count(scratch.dir, NULL), 0);
+    assert_int_equal(mail_store_finish(s, NULL), 0);
+    got = content();
+    assert_int_equal(got.len, want.len);
+    assert_memory_equal(got.data, want.data, want.len);
+    sc_buf_free(&want);
+    sc_buf_free(&got);
+}
+
+static void a_full_disk_leaves_the_file_as_it_was(void **state)
+{
+    struct mail_store *s;
+    struct sc_error e = {0};
+
+    (void)state;
+    add("one\r\n");
+    s = begin("a@b");
+    for (int i = 0; i < 100; i++)
+        mail_store_sink(s, "0123456789\r\n", 12);
+    scratch_disk(512);
+    assert_int_equal(mail_store_finish(s, &e), -EFBIG);
+    scratch_disk(RLIM_INFINITY);
+    assert_non_null(strstr(e.text, file));
+    assert_content("From a@b\none\n\n");
+    assert_int_equal(scratch_count(scratch.dir, NULL), 1); /* no lock */
+}
+
+static void a_folder_or_a_pipe_is_no_mbox(void **state)
+{
+    struct sc_error e = {0};
+
+    (void)state;
+    assert_null(mail_mbox_begin(scratch.dir, NULL, &e));
+    assert_int_equal(e.code, -EISDIR);
+    assert_int_equal(mkfifo(file, 0600), 0);
+    assert_null(mail_mbox_begin(file, NULL, &e));
+    assert_int_equal(e.code, SC_EINVAL);
+}
+
+static void release(void *arg)
+{
+    sc_sleep(100);
+    assert_int_equal(unlink(arg), 0);
+}
+
+/* The lock of another program is waited for; the task's loop goes on. */
+static void a_dot_lock_is_waited_for(void **state)
+{
+    static char lock[300];
+
+    (void)state;
+    snprintf(lock, sizeof lock, "%s.lock", file);
+    scratch_write(lock, "");
+    assert_true(sc_task_go(NULL, release, lock) > 0);
+    add("one\r\n");
+    assert_content("From a@b\none\n\n");
+    sc_run();
+}
+
+static void a_lock_that_was_left_is_broken(void **state)
+{
+    struct timeval old[2] = {{.tv_sec = 1000000}, {.tv_sec = 1000000}};
+    char lock[300];
+
+    (void)state;
+    snprintf(lock, sizeof lock, "%s.lock", file);
+    scratch_write(lock, "");
+    assert_int_equal(utimes(lock, old), 0);
+    add("one\r\n");
+    assert_content("From a@b\none\n\n");
+}
+
+static void add_one(void *arg)
+{
+    struct mail_store *s = mail_mbox_begin(file, "a@b", NULL);
+
+    for (int i = 0; i < 10; i++)
+        mail_store_sink(s, "same\r\n", 6);
+    *(int *)arg += mail_store_finish(s, NULL) == 0;
+}
+
+static void many_at_once_do_not_mix(void **state)
+{
+    struct sc_group *g = sc_group_new(NULL, 0);
+    struct sc_buf want = {0};
+    int stored = 0;
+
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        sc_group_go(g, add_one, &stored);
+        sc_buf_addf(&want, "From a@b\nsame\nsame\nsame\nsame\nsame\nsame\n"
+                           "same\nsame\nsame\nsame\n\n");
+    }
+    assert_int_equal(sc_group_wait(g), 0);
+    assert_int_equal(stored, 20);
+    assert_content(want.data);
+    sc_buf_free(&want);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, make, clean)
+static const struct CMUnitTest tests[] = {
+    T(messages_are_separated_by_an_empty_line),
+    T(from_lines_are_quoted_wherever_they_are_cut),
+    T(the_sender_cannot_begin_a_line),
+    T(what_lacks_its_end_is_ended_first),
+    T(an_abandoned_one_leaves_the_file_as_it_was),
+    T(a_large_message_is_kept_aside),
+    T(a_full_disk_leaves_the_file_as_it_was),
+    T(a_folder_or_a_pipe_is_no_mbox),
+    T(a_dot_lock_is_waited_for),
+    T(a_lock_that_was_left_is_broken),
+    T(many_at_once_do_not_mix),
+};
+
+TEST_MAIN(tests)
