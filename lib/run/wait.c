@@ -109,8 +109,13 @@ void sc_wake(struct sc_runtime *rt, struct sc_waiter **slot, int result)
     w->done = true;
     w->result = result;
     task = w->task;
-    if (task == NULL)
+    if (task == NULL) {
+        /* A timer at the turn's beginning may have woken it, and emptied the
+         * ready queue: libuv would now wait for something else. */
+        if (rt->is_private)
+            uv_stop(rt->loop);
         return;
+    }
     rt = task->rt;
     if (rt->in_callback && !rt->resuming && !rt->draining &&
         sc_this.running == NULL)

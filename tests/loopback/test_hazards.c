@@ -341,6 +341,37 @@ static void input_of_an_interrupted_stream_does_not_spin_the_loop(void **state)
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, pair_up, close_both)
+static void return_at_once(void *arg)
+{
+    (void)arg;
+}
+
+static void sleep_a_little_and_long(void *arg)
+{
+    (void)arg;
+    sc_sleep(1);
+    sc_sleep(5000);
+}
+
+/* The timer is due when the turn begins: its callback runs all that is ready,
+ * and with it ends what is waited for. */
+static void a_wait_that_a_timer_ends_ends_at_once(void **state)
+{
+    int64_t sleeper = sc_task_go(NULL, sleep_a_little_and_long, NULL), task,
+            from;
+
+    (void)state;
+    sc_yield();
+    task = sc_task_go(NULL, return_at_once, NULL);
+    from = sc_now();
+    while (sc_now() < from + 10)
+        continue;
+    assert_int_equal(sc_task_join(task), 0);
+    assert_true(sc_now() < from + 2000);
+    sc_task_cancel(sleeper);
+    sc_run();
+}
+
 static const struct CMUnitTest tests[] = {
     TEST(closing_wakes_the_waiter),
     TEST(cancelling_wakes_the_waiter_and_loses_nothing),
@@ -356,6 +387,7 @@ static const struct CMUnitTest tests[] = {
     TEST(an_overflowing_stack_meets_its_guard),
     TEST(a_busy_stream_lets_others_have_their_turn),
     TEST(input_of_an_interrupted_stream_does_not_spin_the_loop),
+    cmocka_unit_test(a_wait_that_a_timer_ends_ends_at_once),
 };
 
 TEST_MAIN(tests)
