@@ -687,11 +687,11 @@ static const struct CMUnitTest tests[] = {
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && argv[1][0] != '-') {
-        snprintf(path, sizeof path, "%s/smtpsend", argv[1]);
-        argc--;
-        argv++;
+    if (argc < 2 || argv[1][0] == '-') {
+        fprintf(stderr, "usage: %s PROGRAMS [-l | -f PATTERN]\n", argv[0]);
+        return 2;
     }
-    return test_main(__FILE__, tests, sizeof tests / sizeof tests[0], argc,
-                     argv, make, unmake);
+    snprintf(path, sizeof path, "%s/smtpsend", argv[1]);
+    return test_main(__FILE__, tests, sizeof tests / sizeof tests[0], argc - 1,
+                     argv + 1, make, unmake);
 }
