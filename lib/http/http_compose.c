@@ -305,6 +305,7 @@ static void put_body(struct http_call *k, HTTPClient *h)
 
 void http_compose(struct http_call *k, HTTPClient *h)
 {
+    k->rc = 0;
     put_front(k, h);
     put_middle(k, h);
     put_own(k, h);

@@ -24,8 +24,6 @@ static void wipe(struct sc_buf *b)
 
 void http_login_free(struct http_login *l)
 {
-    if (l->auth == NULL && l->user_text.data == NULL)
-        return;
     wipe(&l->user_text);
     wipe(&l->password_text);
     http_auth_free(&l->own);
@@ -34,10 +32,21 @@ void http_login_free(struct http_login *l)
 
 /* --- who --- */
 
-static void use(struct http_login *l, const char *user, const char *password)
+static int copy(struct sc_buf *to, const char *from)
 {
-    l->user = user;
-    l->password = password != NULL ? password : "";
+    to->len = 0;
+    return sc_buf_add(to, from, strlen(from));
+}
+
+/* Copied: whose they are may be freed or changed during the next wait. */
+static int use(struct http_login *l, const char *user, const char *password)
+{
+    if (copy(&l->user_text, user) < 0 ||
+        copy(&l->password_text, password != NULL ? password : "") < 0)
+        return SC_ENOMEM;
+    l->user = l->user_text.data;
+    l->password = l->password_text.data;
+    return 1;
 }
 
 /* What "default" of netrc says is for every host, so not for those that others
@@ -70,8 +79,11 @@ static int of_netrc(struct http_call *k, const char *user)
                            &line);
     if (rc == 1 && !k->trusted && (rc = is_default(text, l)) >= 0)
         rc = !rc;
-    if (rc == 1)
-        use(l, l->user_text.data, l->password_text.data);
+    if (rc == 1) {
+        l->user = l->user_text.data;
+        l->password =
+            l->password_text.data != NULL ? l->password_text.data : "";
+    }
     return rc;
 }
 
@@ -84,38 +96,32 @@ static const struct uri *url_of_login(const struct http_call *k)
     return k->trusted && k->first_url.user != NULL ? &k->first_url : NULL;
 }
 
-/* Returns 1: found, and *AT_ONCE says whether Basic need not be asked for; 0:
- * nobody; or an error. */
-static int find(struct http_call *k, bool *at_once)
+/* Returns 1: found, and whether Basic need not be asked for; 0: nobody; or an
+ * error. */
+static int find(struct http_call *k)
 {
     const struct sc_options *o = k->q->options;
     struct http_session *s = k->q->session;
     const struct uri *u = url_of_login(k);
+    struct http_login *l = &k->login;
     const struct http_place *p;
     bool netrc = s != NULL && s->has_netrc;
 
-    *at_once = true;
+    l->at_once = true;
     if (u != NULL && netrc && !s->netrc_optional)
         u = NULL;
-    if (u != NULL && (u->password != NULL || !netrc)) {
-        use(&k->login, u->user, u->password);
-        return 1;
-    }
-    if (o != NULL && o->user != NULL && k->trusted) {
-        use(&k->login, o->user, o->password);
-        return 1;
-    }
+    if (u != NULL && (u->password != NULL || !netrc))
+        return use(l, u->user, u->password);
+    if (o != NULL && o->user != NULL && k->trusted)
+        return use(l, o->user, o->password);
     p = http_session_place(s, k->tls, false, k->server, false);
     if (p != NULL && p->user != NULL) {
-        *at_once = false;
-        use(&k->login, p->user, p->password);
-        return 1;
+        l->at_once = false;
+        return use(l, p->user, p->password);
     }
-    if (o == NULL && k->opt->user != NULL && k->trusted) {
-        use(&k->login, k->opt->user, k->opt->password);
-        return 1;
-    }
-    *at_once = false;
+    if (o == NULL && k->opt->user != NULL && k->trusted)
+        return use(l, k->opt->user, k->opt->password);
+    l->at_once = false;
     return netrc ? of_netrc(k, u != NULL ? u->user : NULL) : 0;
 }
 
@@ -128,92 +134,149 @@ static unsigned allowed_of(bool basic, bool digest, bool any)
     return basic ? HTTP_AUTH_BASIC : HTTP_AUTH_DIGEST;
 }
 
-/* What the server asked for before is answered without being asked again. Basic
- * that nobody asked for is not remembered as if somebody had. */
-static void choose(struct http_login *l, struct http_auth *kept, bool at_once)
+/* A challenge to this call is answered; without one, what the place asked for
+ * before; without that, Basic if it need not be asked for. */
+static void choose(struct http_login *l)
 {
-    l->auth = l->kept = kept;
-    l->now = (unsigned)kept->scheme & l->allowed;
-    if (l->now == HTTP_AUTH_NONE && at_once && l->allowed & HTTP_AUTH_BASIC) {
-        l->auth = &l->own;
-        l->own.scheme = HTTP_AUTH_BASIC;
-        l->now = HTTP_AUTH_BASIC;
-    }
+    unsigned kept = l->kept != NULL ? (unsigned)l->kept->scheme : 0;
+
+    if (l->user == NULL || l->own.scheme != HTTP_AUTH_NONE)
+        return;
+    l->now = kept & l->allowed;
+    if (l->now == HTTP_AUTH_NONE && l->at_once)
+        l->now = HTTP_AUTH_BASIC & l->allowed;
     if (l->now == HTTP_AUTH_BASIC)
         l->answered = HTTP_AUTH_BASIC;
 }
 
-static struct http_auth *auth_of(struct http_call *k, struct http_login *l,
-                                 bool tls, bool proxy, const char *server)
+static struct http_auth *auth_of(struct http_call *k, bool tls, bool proxy,
+                                 const char *server)
 {
     struct http_place *p =
         http_session_place(k->q->session, tls, proxy, server, true);
 
-    return p != NULL ? &p->auth : &l->own;
+    return p != NULL ? &p->auth : NULL;
 }
 
 int http_login_server(struct http_call *k)
 {
     struct http_login *l = &k->login;
     bool basic = k->q->flags & HTTP_BASIC, digest = k->q->flags & HTTP_DIGEST;
-    bool any = k->q->flags & HTTP_ANY_LOGIN, at_once;
+    bool any = k->q->flags & HTTP_ANY_LOGIN;
     int rc;
 
     http_login_free(l);
     if (!http_call_makes(k, "Authorization") ||
         (k->q->bearer != NULL && k->trusted))
         return 0;
-    if ((rc = find(k, &at_once)) < 0)
-        return sc_error_set(&k->reply->error, rc, "http%s %s: netrc: %s",
+    if ((rc = find(k)) < 0)
+        return sc_error_set(&k->reply->error, rc, "http%s %s: login: %s",
                             k->tls ? "s" : "", k->server, sc_strerror(rc));
     if (l->user == NULL)
         return 0;
     l->allowed = allowed_of(basic, digest, any);
     if (basic || digest || any)
-        at_once = l->allowed == HTTP_AUTH_BASIC;
-    choose(l, auth_of(k, l, k->tls, false, k->server), at_once);
+        l->at_once = l->allowed == HTTP_AUTH_BASIC;
+    l->kept = auth_of(k, k->tls, false, k->server);
+    choose(l);
     k->probe = http_call_has_body(k) && l->allowed == HTTP_AUTH_DIGEST &&
                l->now == HTTP_AUTH_NONE;
     return 0;
 }
 
-void http_login_proxy(struct http_call *k, struct HTTPClient *h)
+static bool is_login_of(const struct http_login *l, const struct sc_proxy *p)
 {
-    const struct sc_conn *c = h->base.conn;
+    return l->user != NULL && strcmp(l->user, p->user) == 0 &&
+           strcmp(l->password, p->password != NULL ? p->password : "") == 0;
+}
+
+/* The environment may name another proxy when the client connects anew. */
+static int bind_proxy(struct http_call *k, const struct sc_proxy *p)
+{
     struct http_login *l = &k->proxy_login;
     bool basic = k->q->flags & HTTP_PROXY_BASIC;
     bool digest = k->q->flags & HTTP_PROXY_DIGEST;
     bool any = k->q->flags & HTTP_PROXY_ANY_LOGIN;
     char name[HTTP_SERVER_SIZE];
 
-    k->forwarded = sc_client_forwarded(&h->base);
-    if (!k->forwarded || c->proxy == NULL || c->proxy->user == NULL) {
-        l->user = NULL;
-        return;
+    if (!is_login_of(l, p)) {
+        http_login_free(l);
+        if (use(l, p->user, p->password) < 0)
+            return SC_ENOMEM;
+        l->allowed = allowed_of(basic, digest, any);
+        l->at_once = basic == digest ? !basic && !any : basic && !any;
     }
-    use(l, c->proxy->user, c->proxy->password);
-    if (l->auth != NULL) /* a request of this hop before chose already */
-        return;
-    snprintf(name, sizeof name, "%s:%d", c->proxy->at.host, c->proxy->at.port);
-    l->allowed = allowed_of(basic, digest, any);
-    choose(l, auth_of(k, l, c->proxy->kind == SC_PROXY_HTTPS, true, name),
-           basic == digest ? !basic && !any : basic && !any);
+    snprintf(name, sizeof name, "%s:%d", p->at.host, p->at.port);
+    l->kept = auth_of(k, p->kind == SC_PROXY_HTTPS, true, name);
+    choose(l);
+    return 0;
+}
+
+int http_login_bind(struct http_call *k, struct HTTPClient *h)
+{
+    const struct sc_proxy *p = h->base.conn->proxy;
+
+    choose(&k->login);
+    k->forwarded = sc_client_forwarded(&h->base);
+    if (k->forwarded && p != NULL && p->user != NULL)
+        return bind_proxy(k, p);
+    http_login_free(&k->proxy_login);
+    return 0;
 }
 
 /* --- the field --- */
 
+static bool same_text(const struct sc_buf *a, const struct sc_buf *b)
+{
+    return a->len == b->len && a->len > 0 &&
+           memcmp(a->data, b->data, a->len) == 0;
+}
+
+/* Both are of one challenge: its nonce is counted in one place. */
+static bool is_same(const struct http_auth *a, const struct http_auth *b)
+{
+    return a->scheme == b->scheme &&
+           (a->scheme == HTTP_AUTH_BASIC ||
+            (same_text(&a->nonce, &b->nonce) && a->algorithm == b->algorithm &&
+             same_text(&a->realm, &b->realm)));
+}
+
+/* What answers: the place's as long as it is what this call was asked, or as
+ * this call was asked nothing. */
+static struct http_auth *answering(struct http_login *l)
+{
+    if (l->own.scheme != HTTP_AUTH_NONE)
+        return l->kept != NULL && is_same(l->kept, &l->own) ? l->kept : &l->own;
+    return l->kept != NULL && l->kept->scheme == (int)l->now ? l->kept : NULL;
+}
+
+static int answer(struct http_call *k, struct http_login *l, const char *target)
+{
+    struct http_auth basic = {.scheme = HTTP_AUTH_BASIC};
+    struct http_auth *a = answering(l);
+    int rc;
+
+    if (a == NULL)
+        a = &basic;
+    rc = http_auth_answer(a, l->user, l->password, k->method, target, &k->text);
+    if (l->own.scheme != HTTP_AUTH_NONE)
+        l->own.count = a->count;
+    return rc;
+}
+
 static const char *value(struct http_call *k, struct http_login *l)
 {
     const char *target = k->q->target != NULL ? k->q->target : k->target.data;
+    int rc;
 
     if (l->user == NULL || l->now == HTTP_AUTH_NONE)
         return NULL;
     if (k->text.data != NULL)
         sc_wipe(k->text.data, k->text.cap);
     k->text.len = 0;
-    k->rc = http_auth_answer(l->auth, l->user, l->password, k->method, target,
-                             &k->text);
-    return k->rc == 0 ? k->text.data : NULL;
+    if ((rc = answer(k, l, target)) < 0)
+        k->rc = rc;
+    return rc == 0 ? k->text.data : NULL;
 }
 
 const char *http_login_proxy_value(struct http_call *k)
@@ -223,37 +286,64 @@ const char *http_login_proxy_value(struct http_call *k)
 
 const char *http_login_value(struct http_call *k)
 {
+    int rc;
+
     if (k->q->bearer == NULL || !k->trusted)
         return value(k, &k->login);
     k->text.len = 0;
-    k->rc = sc_buf_addf(&k->text, "Bearer %s", k->q->bearer);
-    return k->rc == 0 ? k->text.data : NULL;
+    if ((rc = sc_buf_addf(&k->text, "Bearer %s", k->q->bearer)) < 0)
+        k->rc = rc;
+    return rc == 0 ? k->text.data : NULL;
 }
 
 /* --- the challenge --- */
 
+/* The place still has what the request before was sent with. */
+static bool kept_is_ours(const struct http_login *l)
+{
+    if (l->kept == NULL)
+        return false;
+    return l->own.scheme != HTTP_AUTH_NONE ? is_same(l->kept, &l->own)
+                                           : l->kept->scheme == (int)l->now;
+}
+
+/* Later calls begin with what this one was asked. */
+static int keep(struct http_login *l, const struct sc_fields *head,
+                const char *field)
+{
+    int rc;
+
+    if (l->kept == NULL)
+        return 0;
+    rc = http_auth_challenge(l->kept, head, field, l->allowed, NULL);
+    if (rc >= 0 && is_same(l->kept, &l->own) && l->kept->count < l->own.count)
+        l->kept->count = l->own.count;
+    return rc < 0 ? rc : 0;
+}
+
 static int challenged(struct http_call *k, struct http_login *l,
                       const char *field)
 {
-    bool stale = false;
+    bool ours = kept_is_ours(l), stale = false;
     int scheme;
 
     if (l->user == NULL)
         return 0;
-    l->auth = l->kept;
-    scheme = http_auth_challenge(l->auth, &k->reply->head, field, l->allowed,
+    scheme = http_auth_challenge(&l->own, &k->reply->head, field, l->allowed,
                                  &stale);
     if (scheme == SC_ENOMEM)
         return scheme;
     if (scheme == HTTP_AUTH_NONE ||
         (l->answered & (unsigned)scheme && !stale) ||
         (stale && l->stale++ >= STALE_MOST)) {
-        http_auth_free(l->auth); /* a wrong login: ask first, next time */
+        if (ours) /* a wrong login: ask first, next time */
+            http_auth_free(l->kept);
+        http_auth_free(&l->own);
         return 0;
     }
     l->now = (unsigned)scheme;
     l->answered |= (unsigned)scheme;
-    return 1;
+    return keep(l, &k->reply->head, field) < 0 ? SC_ENOMEM : 1;
 }
 
 int http_login_challenged(struct http_call *k)

@@ -35,6 +35,8 @@ static int ask(struct http_call *k, HTTPClient *h)
     if (rc < 0 && sc_broken(&h->base) == 0 && h->refused == 0)
         return rc;
     k->reply->reused = h->used;
+    if ((rc = http_login_bind(k, h)) < 0)
+        return sc_break(&h->base, rc, "no memory for the login");
     http_compose(k, h);
     http_endheaders(h);
     if ((rc = http_send_body(k, h)) < 0 && sc_broken(&h->base) == 0)
@@ -155,7 +157,6 @@ static int hop(struct http_call *k, enum next *next)
     before = h->used ? h->base.conn->connects : 0;
     http_hop_connected(k, h);
     set_client(k, h);
-    http_login_proxy(k, h);
     rc = exchange(k, h, next);
     http_on_interim(h, NULL, NULL);
     tell(k, h, rc);

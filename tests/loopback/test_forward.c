@@ -111,6 +111,22 @@ static void a_wrong_proxy_login_is_the_answer(void **state)
     assert_string_equal(reply.body.data, "who?");
 }
 
+/* The connection is gone after the redirect: another one is opened behind
+ * what chose the login. */
+static void the_proxys_login_goes_over_a_new_connection(void **state)
+{
+    struct http_request q = {.url = X, .body = SC_SPAN("a=1")};
+
+    (void)state;
+    peer_on(&proxy, X,
+            "!HTTP/1.1 307 Go\r\nLocation: /y\r\nContent-Length: 0\r\n\r\n");
+    peer_says(&proxy, "http://example.test/y", "200 OK", "", "y");
+    assert_int_equal(ask(q), 200);
+    assert_int_equal(proxy.connections, 2);
+    assert_string_equal(peer_saw(&proxy, 1, "Proxy-Authorization"),
+                        "Basic cDpx");
+}
+
 static void a_server_without_proxy_gets_no_proxy_fields(void **state)
 {
     char url[96];
@@ -132,6 +148,7 @@ static const struct CMUnitTest tests[] = {
     TEST(digest_is_answered_for_the_proxy),
     TEST(any_login_waits_to_be_asked),
     TEST(a_wrong_proxy_login_is_the_answer),
+    TEST(the_proxys_login_goes_over_a_new_connection),
     TEST(a_server_without_proxy_gets_no_proxy_fields),
 };
 
