@@ -42,7 +42,34 @@ void bench_args(int argc, char **argv, struct bench_args *a)
 
 bool bench_one_body(const char *job)
 {
+    if (job[0] == 'S')
+        return job[1] == '2';
     return job[1] == '4' || job[1] == '6';
+}
+
+char *bench_mail(size_t size)
+{
+    static const char head[] = "From: sender@bench.example\r\n"
+                               "To: rcpt@bench.example\r\n"
+                               "Subject: bench\r\n\r\n";
+    size_t at = sizeof head - 1, in_line = 0, lines = 0;
+    char *text = malloc(size + 1);
+
+    if (text == NULL || size < at + 4)
+        bench_die("a message of that size");
+    memcpy(text, head, at);
+    while (at + 2 < size) {
+        text[at] = in_line == 0 && lines % 8 == 7 ? '.' : 'a' + at % 26;
+        at++;
+        if (++in_line == 72 && at + 4 < size) {
+            memcpy(text + at, "\r\n", 2);
+            at += 2;
+            in_line = 0;
+            lines++;
+        }
+    }
+    memcpy(text + at, "\r\n", 3);
+    return text;
 }
 
 void bench_path(const struct bench_args *a, char *path, size_t size)
@@ -124,6 +151,22 @@ int bench_connect(const struct bench_args *a)
         connect(fd, (struct sockaddr *)&to, sizeof to) < 0 ||
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0)
         bench_die("connect");
+    return fd;
+}
+
+int bench_listen(void)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) < 0 ||
+        listen(fd, 4096) < 0 ||
+        getsockname(fd, (struct sockaddr *)&a, &len) < 0)
+        bench_die("listen");
+    printf("port %d\n", ntohs(a.sin_port));
+    fflush(stdout);
     return fd;
 }
 

@@ -20,6 +20,9 @@ struct bench_args {
 void bench_args(int argc, char **argv, struct bench_args *a);
 /* True for jobs that move one large body. */
 bool bench_one_body(const char *job);
+/* SIZE bytes of a message: lines of 74 with their CRLF, a dot before each eighth.
+ * Never freed. */
+char *bench_mail(size_t size);
 /* The path that the job asks for. */
 void bench_path(const struct bench_args *a, char *path, size_t size);
 
@@ -32,6 +35,8 @@ void bench_stop(const struct bench_args *a, const char *who, uint64_t n,
 _Noreturn void bench_die(const char *what);
 /* A connected, blocking socket with TCP_NODELAY; dies without one. */
 int bench_connect(const struct bench_args *a);
+/* A listening socket on a free port, which is printed. */
+int bench_listen(void);
 /* Write all of it, or die. */
 void bench_write(int fd, const void *p, size_t n);
 

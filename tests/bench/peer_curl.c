@@ -1,9 +1,10 @@
 /* peer_curl.c - peer_curl JOB HOST PORT COUNT ... - the jobs by libcurl's easy
- * interface, one handle reused, as its documentation advises. No H2, no H3. */
+ * interface, one handle reused, as its documentation advises. No H2, H3, S4. */
 #include "kit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <curl/curl.h>
 
@@ -37,6 +38,51 @@ static void set_upload(CURL *c, const struct bench_args *a, FILE *f)
     curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)a->count);
 }
 
+/* --- mail --- */
+
+static const char *mail;
+static size_t mail_at;
+
+static size_t give(char *p, size_t one, size_t n, void *arg)
+{
+    const struct bench_args *a = arg;
+    size_t left = a->size - mail_at;
+
+    n = one * n < left ? one * n : left;
+    memcpy(p, mail + mail_at, n);
+    mail_at += n;
+    octets += n;
+    return n;
+}
+
+/* Every message anew, as the handle keeps only its options. */
+static void set_mail(CURL *c, struct bench_args *a, FILE *f)
+{
+    struct curl_slist *to = NULL;
+    char text[64];
+
+    for (int i = 0; i < a->conns; i++) {
+        snprintf(text, sizeof text, "<rcpt%d@bench.example>", i);
+        to = curl_slist_append(to, text);
+    }
+    snprintf(text, sizeof text, "smtp://%s:%d/bench", a->host, a->port);
+    curl_easy_setopt(c, CURLOPT_URL, text);
+    curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(c, CURLOPT_MAIL_FROM, "<sender@bench.example>");
+    curl_easy_setopt(c, CURLOPT_MAIL_RCPT, to);
+    curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, 512L << 10);
+    if (f != NULL) {
+        curl_easy_setopt(c, CURLOPT_READDATA, f);
+    } else {
+        mail = bench_mail(a->size);
+        curl_easy_setopt(c, CURLOPT_READFUNCTION, give);
+        curl_easy_setopt(c, CURLOPT_READDATA, a);
+    }
+}
+
+/* --- pages --- */
+
 static CURL *prepare(const struct bench_args *a, FILE *f)
 {
     CURL *c = curl_easy_init();
@@ -60,6 +106,11 @@ static CURL *prepare(const struct bench_args *a, FILE *f)
     return c;
 }
 
+static bool uploads_file(const struct bench_args *a)
+{
+    return a->job[0] == 'U' || (a->job[0] == 'S' && bench_one_body(a->job));
+}
+
 int main(int argc, char **argv)
 {
     struct bench_args a;
@@ -68,13 +119,18 @@ int main(int argc, char **argv)
     CURL *c;
 
     bench_args(argc, argv, &a);
-    f = a.job[0] == 'U' && a.file != NULL ? fopen(a.file, "r") : NULL;
+    f = uploads_file(&a) && a.file != NULL ? fopen(a.file, "r") : NULL;
     curl_global_init(CURL_GLOBAL_ALL);
     bench_start();
-    c = prepare(&a, f);
+    if (a.job[0] == 'S')
+        set_mail(c = curl_easy_init(), &a, f);
+    else
+        c = prepare(&a, f);
     n = bench_one_body(a.job) ? 1 : a.count;
-    for (uint64_t i = 0; i < n; i++)
+    for (uint64_t i = 0; i < n; i++) {
+        mail_at = 0;
         perform(c);
+    }
     bench_stop(&a, "libcurl", n, f != NULL ? a.count : octets);
     curl_easy_cleanup(c);
     if (f != NULL)

@@ -192,22 +192,6 @@ static void on_term(int sig)
     bench_stopped = 1;
 }
 
-static int listen_here(void)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET,
-                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) < 0 ||
-        listen(fd, 4096) < 0 ||
-        getsockname(fd, (struct sockaddr *)&a, &len) < 0)
-        bench_die("listen");
-    printf("port %d\n", ntohs(a.sin_port));
-    fflush(stdout);
-    return fd;
-}
-
 int main(int argc, char **argv)
 {
     struct sigaction act = {.sa_handler = on_term};
@@ -215,7 +199,7 @@ int main(int argc, char **argv)
 
     sigaction(SIGTERM, &act, NULL);
     signal(SIGPIPE, SIG_IGN);
-    listener = listen_here();
+    listener = bench_listen();
     if (argc == 3)
         bench_serve_tls(listener, argv[1], argv[2]);
     else
