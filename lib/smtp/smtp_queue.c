@@ -46,12 +46,40 @@ struct smtp_queue *smtp_queue_new(const char *url, const struct sc_options *opt,
     return q;
 }
 
-/* --- telling --- */
+/* --- waiting --- */
 
 static struct smtp_tx *at(struct smtp_queue *q, size_t i)
 {
     return q->tx[(q->first + i) % QUEUE_TX];
 }
+
+static void send_open(struct smtp_queue *q)
+{
+    struct smtp_tx *open = q->open;
+
+    q->open = NULL;
+    if (open == NULL)
+        return;
+    sc_answered(&q->s->base, &open->data);
+    smtp_tx_send_text(open);
+}
+
+/* Everything under way has its answer, or never will. */
+static int settle(struct smtp_queue *q)
+{
+    int rc;
+
+    if (q->s == NULL)
+        return 0;
+    send_open(q);
+    rc = sc_answered(&q->s->base, NULL);
+    for (size_t i = 0; i < q->n; i++)
+        if (!smtp_tx_is_over(at(q, i)))
+            at(q, i)->failed = rc < 0 ? rc : SC_ECANCELED;
+    return rc;
+}
+
+/* --- telling --- */
 
 /* What follows a 421 was not acted on: that is certain, though its replies
  * never come. */
@@ -69,6 +97,17 @@ static void note_closing(struct smtp_queue *q, struct smtp_tx *t)
     }
 }
 
+/* In a transaction of their own, when all that is under way is over. */
+static void send_the_rest(struct smtp_queue *q, struct smtp_tx *t)
+{
+    while (t->begun && smtp_tx_keep_the_rest(t) > 0) {
+        if (settle(q) < 0 || smtp_text_rewind(&t->text) < 0)
+            return;
+        smtp_tx_run(t);
+        smtp_tx_conclude(t);
+    }
+}
+
 static void tell_first(struct smtp_queue *q)
 {
     struct smtp_tx *t = at(q, 0);
@@ -77,6 +116,8 @@ static void tell_first(struct smtp_queue *q)
 
     note_closing(q, t);
     smtp_tx_conclude(t);
+    if (t->s != NULL && t->s == q->s)
+        send_the_rest(q, t);
     rc = smtp_tx_outcome(t);
     if (rc < 0 && q->error == 0)
         q->error = rc;
@@ -107,32 +148,6 @@ static int connect_it(struct smtp_queue *q)
         q->closed = false;
     }
     return sc_broken(&q->s->base);
-}
-
-static void send_open(struct smtp_queue *q)
-{
-    struct smtp_tx *open = q->open;
-
-    q->open = NULL;
-    if (open == NULL)
-        return;
-    sc_answered(&q->s->base, &open->data);
-    smtp_tx_send_text(open);
-}
-
-/* Everything under way has its answer, or never will. */
-static int settle(struct smtp_queue *q)
-{
-    int rc;
-
-    if (q->s == NULL)
-        return 0;
-    send_open(q);
-    rc = sc_answered(&q->s->base, NULL);
-    for (size_t i = 0; i < q->n; i++)
-        if (!smtp_tx_is_over(at(q, i)))
-            at(q, i)->failed = rc < 0 ? rc : SC_ECANCELED;
-    return rc;
 }
 
 /* What is broken, or was closed by a 421, is told and left. */

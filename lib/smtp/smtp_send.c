@@ -43,35 +43,6 @@ static void give_back(SMTPClient *s)
         sc_pool_give(&s->base);
 }
 
-/* --- who did not fit --- */
-
-/* RFC 5321 section 4.5.3.1.10: 452 to a RCPT after others were accepted asks
- * for another transaction. */
-static bool wants_another(const struct smtp_tx *t, size_t i)
-{
-    const struct smtp_status *st = &t->r->to[t->who[i]];
-
-    return st->rc == SC_EREPLY && t->rcpt[i].code == 452 &&
-           (st->enhanced[0] == '\0' || strcmp(st->enhanced, "4.5.3") == 0);
-}
-
-/* Keep those in T. Returns how many there are; 0: it is over. */
-static size_t keep_the_rest(struct smtp_tx *t)
-{
-    size_t kept = 0, sent = 0;
-
-    if (!smtp_text_can_rewind(&t->text) || sc_broken(&t->s->base) ||
-        t->s->closing)
-        return 0;
-    for (size_t i = 0; i < t->n; i++) {
-        sent += t->r->to[t->who[i]].rc == 0;
-        if (wants_another(t, i))
-            t->who[kept++] = t->who[i];
-    }
-    t->n = kept;
-    return sent > 0 ? kept : 0;
-}
-
 /* --- one message --- */
 
 static int decide(struct smtp_tx *t)
@@ -93,7 +64,7 @@ static void transact(struct smtp_tx *t)
     do {
         smtp_tx_run(t);
         smtp_tx_conclude(t);
-    } while (keep_the_rest(t) > 0 && smtp_text_rewind(&t->text) == 0);
+    } while (smtp_tx_keep_the_rest(t) > 0 && smtp_text_rewind(&t->text) == 0);
 }
 
 /* The server had left an idle connection: certainly nothing was done. */

@@ -74,6 +74,9 @@ void smtp_tx_free(struct smtp_tx *t);
 
 /* Fill in what became of each recipient of this transaction. */
 void smtp_tx_conclude(struct smtp_tx *t);
+/* Keep those in T whom the server asks to come again, if there is hope: others
+ * got through, and the text can be read again. Returns how many there are. */
+size_t smtp_tx_keep_the_rest(struct smtp_tx *t);
 /* The 421 among its answers, or NULL. */
 const struct sc_answer *smtp_tx_closing(const struct smtp_tx *t);
 /* Then of the message: outcome, error. Returns as smtp_send. */

@@ -28,6 +28,7 @@ struct smtp_peer {
     const char *caps_inside; /* TLS; NULL: as outside */
     const char *caps;        /* lines of EHLO's reply, each ended by LF */
     bool lmtp;
+    int most; /* recipients of a transaction; 0: any */
     struct smtp_rule rules[PEER_RULES];
     int n_rules;
     int die_at;    /* at the Nth event; 0: never */
@@ -212,6 +213,10 @@ static inline void visit_mail(struct smtp_visit *v)
 
 static inline void visit_rcpt(struct smtp_visit *v)
 {
+    if (v->p->most > 0 && v->rcpts >= v->p->most) {
+        visit_say(v, "452 4.5.3 too many");
+        return;
+    }
     v->rcpts += v->mail;
     visit_say(v, v->mail ? "250 2.1.5 ok" : "503 5.5.1 MAIL first");
 }

@@ -104,6 +104,28 @@ static void a_batch_needs_few_waits(void **state)
     end(&b);
 }
 
+static void those_beyond_the_servers_limit_go_in_another(void **state)
+{
+    static const char *const five[] = {"a@b", "c@d", "e@f", "g@h", "i@j", NULL};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        begin(&b, kinds[i]);
+        b.p.most = 2;
+        for (int k = 0; k < 9; k++) {
+            b.m[k].to = k % 3 == 1 ? five : bob;
+            assert_int_equal(smtp_queue_add(b.q, &b.m[k]), 0);
+        }
+        assert_int_equal(smtp_queue_wait(b.q), 0);
+        assert_int_equal(b.told, 9);
+        for (int k = 0; k < 9; k++)
+            assert_int_equal(b.outcome[k], SMTP_SENT);
+        assert_int_equal(b.p.taken, 6 + 3 * 3);
+        assert_int_equal(b.p.connections, 1);
+        end(&b);
+    }
+}
+
 static void thousands_pass(void **state)
 {
     (void)state;
@@ -244,6 +266,7 @@ static void nobody_there_is_told_for_each(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(results_come_in_order_from_every_server),
     cmocka_unit_test(a_batch_needs_few_waits),
+    cmocka_unit_test(those_beyond_the_servers_limit_go_in_another),
     cmocka_unit_test(thousands_pass),
     cmocka_unit_test(groups_beyond_both_buffers_do_not_deadlock),
     cmocka_unit_test(done_may_add_more),
