@@ -106,11 +106,12 @@ SC_API int smtp_send(const char *url, const struct smtp_message *m,
 /* --- a batch in flight --- */
 
 /* Messages to one server, over one connection, the pipeline kept full across
- * them: with CHUNKING hundreds are under way, with PIPELINING alone the text of
- * one travels with the envelope of the next. After a connection has ended the
- * next message opens another; what was under way is told, not sent again. DONE (may be NULL) is called for each in order, when
- * its result is there; R and what it points to are borrowed during the call. It
- * may wait; it may not use Q but for smtp_queue_add. */
+ * them: with CHUNKING hundreds are under way, with PIPELINING alone the text
+ * of one travels with the envelope of the next. After a connection has ended
+ * the next message opens another; what was under way is told, not sent again.
+ * DONE (may be NULL) is called for each in order, when its result is there; R
+ * and what it points to are borrowed during the call. It may wait; it may not
+ * use Q but for smtp_queue_add. */
 struct smtp_queue;
 typedef void (*smtp_done)(void *arg, const struct smtp_message *m,
                           const struct smtp_result *r);
