@@ -1,6 +1,7 @@
 /* dovecot.h - Dovecot: LMTP into Maildirs, POP3, and the logins of Postfix.
  * joe has the password "secret", amy "pass \"word\" of amy". Mechanisms: PLAIN,
- * LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256. LMTP refuses all others. */
+ * LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256; OAUTHBEARER and XOAUTH2 with
+ * dovecot_token's tokens. LMTP refuses all others. */
 #ifndef TESTS_SERVERS_DOVECOT_H
 #define TESTS_SERVERS_DOVECOT_H
 
@@ -8,10 +9,13 @@
 #include <pwd.h>
 
 #include "../certs.h"
+#include "jwt.h"
 #include "maildir.h"
 #include "server.h"
 
 enum dovecot_port { LMTP, POP3, POP3S, DOVECOT_PORTS };
+
+#define DOVECOT_KEY "what only Dovecot and its friends know, 32 bytes or more"
 
 struct dovecot {
     struct server at;
@@ -69,17 +73,48 @@ static inline int dovecot_conf(const struct dovecot *d)
             d->certs->good);
     fprintf(f,
             "auth_mechanisms = plain login cram-md5 scram-sha-1"
-            " scram-sha-256\ndisable_plaintext_auth = no\n"
+            " scram-sha-256 oauthbearer xoauth2\ndisable_plaintext_auth = no\n"
+            "passdb {\n driver = oauth2\n mechanisms = xoauth2 oauthbearer\n"
+            " args = %s/oauth2\n}\n"
             "passdb {\n driver = passwd-file\n"
+            " mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256\n"
             " args = scheme=PLAIN username_format=%%n %s/users\n}\n"
             "userdb {\n driver = passwd-file\n"
             " args = username_format=%%n %s/users\n"
             " override_fields = uid=%d gid=%d home=%s/home/%%n\n}\n",
-            dir, dir, (int)who->pw_uid, (int)who->pw_gid, dir);
+            dir, dir, dir, (int)who->pw_uid, (int)who->pw_gid, dir);
     fprintf(f, "protocol lmtp {\n postmaster_address = postmaster@simple.test\n"
                "}\n");
     dovecot_services(f, d);
     return fclose(f);
+}
+
+/* Keys lie at CLIENT/ALGORITHM/NAME, in base64. */
+static inline int dovecot_oauth(const struct dovecot *d)
+{
+    const struct server *s = &d->at;
+    struct sc_buf key = SC_BUF(200);
+    char conf[300];
+    int rc;
+
+    snprintf(conf, sizeof conf,
+             "introspection_mode = local\nusername_attribute = sub\n"
+             "local_validation_key_dict = fs:posix:prefix=%s/keys/\n",
+             s->dir);
+    sc_base64_encode(&key, DOVECOT_KEY, strlen(DOVECOT_KEY));
+    rc = server_write(s, "oauth2", conf);
+    if (rc == 0 && server_mkdir(s, "keys") == 0 &&
+        server_mkdir(s, "keys/default") == 0 &&
+        server_mkdir(s, "keys/default/HS256") == 0)
+        rc = server_write(s, "keys/default/HS256/default", key.data);
+    sc_buf_free(&key);
+    return rc;
+}
+
+/* Owned. */
+static inline struct sc_buf dovecot_token(const char *user, int seconds)
+{
+    return jwt_make(user, seconds, DOVECOT_KEY);
 }
 
 static inline int dovecot_files(struct dovecot *d)
@@ -94,7 +129,7 @@ static inline int dovecot_files(struct dovecot *d)
                      "joe:{PLAIN}secret::::::\n"
                      "amy:{PLAIN}pass \"word\" of amy::::::\n") < 0)
         return -1;
-    return dovecot_conf(d);
+    return dovecot_oauth(d) < 0 ? -1 : dovecot_conf(d);
 }
 
 static inline bool dovecot_installed(void)

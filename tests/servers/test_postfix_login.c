@@ -141,6 +141,40 @@ static void a_wrong_password_sends_nothing(void **state)
     }
 }
 
+static void a_bearer_token_logs_in(void **state)
+{
+    static const char *const both[] = {"OAUTHBEARER", "XOAUTH2"};
+    struct sc_buf token = dovecot_token("joe", 600);
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct sc_options opt = login("joe", NULL, both[i]);
+
+        opt.token = token.data;
+        must_log_in(&opt);
+        assert_null(strstr(said.data, token.data));
+    }
+    sc_buf_free(&token);
+}
+
+/* Its challenge with an error is answered, then comes the refusal. */
+static void an_old_token_does_not(void **state)
+{
+    static const char *const both[] = {"OAUTHBEARER", "XOAUTH2"};
+    struct sc_buf token = dovecot_token("joe", -5);
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct sc_options opt = login("joe", NULL, both[i]);
+
+        opt.token = token.data;
+        assert_int_equal(send_to(SUBMISSION, &opt), SC_EREPLY);
+        assert_int_equal(result.error.status, 535);
+        assert_null(strstr(said.data, "> MAIL"));
+    }
+    sc_buf_free(&token);
+}
+
 static void the_strongest_is_chosen(void **state)
 {
     struct sc_options opt = login("joe", "secret", NULL);
@@ -211,6 +245,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(nothing_secret_is_shown),
     cmocka_unit_test(a_password_may_have_spaces_and_quotes),
     cmocka_unit_test(a_wrong_password_sends_nothing),
+    cmocka_unit_test(a_bearer_token_logs_in),
+    cmocka_unit_test(an_old_token_does_not),
     cmocka_unit_test(the_strongest_is_chosen),
     cmocka_unit_test(a_login_in_the_url_is_one),
     cmocka_unit_test(who_does_not_log_in_sends_nothing),
