@@ -215,7 +215,8 @@ static int set_timeout(struct send_options *o, const char *text)
             ms += (*p - '0') * (unit /= 10);
     if (p == text || *p != '\0' || ms <= 0 || ms > 86400000)
         return wrong_use("--timeout %s: not a time in seconds", text);
-    o->connect.connect_ms = o->connect.wait_ms = ms;
+    /* 30 s is the library's default, which stands for RFC 5321's minutes. */
+    o->connect.connect_ms = o->connect.wait_ms = ms == 30000 ? ms + 1 : ms;
     return -1;
 }
 

@@ -294,6 +294,48 @@ static void refused_in_the_middle_of_a_message(void **state)
     assert_not_sent(send_to_both(), 550);
 }
 
+/* --- many at once --- */
+
+enum { SESSIONS = 200, MESSAGES = 10 };
+static int all_sent;
+
+static void count_sent(void *arg, const struct smtp_message *m,
+                       const struct smtp_result *r)
+{
+    (void)arg;
+    (void)m;
+    all_sent += r->outcome == SMTP_SENT;
+}
+
+static void one_session(void *arg)
+{
+    static const struct sc_options opt = {.flags = SC_OPT_NO_POOL};
+    struct smtp_message m = {.from = "me@simple.test",
+                             .to = both,
+                             .source.data = sc_span_of("Subject: hi\n\nx\n")};
+    struct smtp_queue *q = smtp_queue_new(arg, &opt, count_sent, NULL);
+
+    for (int i = 0; i < MESSAGES; i++)
+        smtp_queue_add(q, &m);
+    smtp_queue_wait(q);
+    smtp_queue_free(q);
+}
+
+static void many_sessions_at_once(void **state)
+{
+    char url[64];
+    struct sc_group *g;
+
+    (void)state;
+    START("-m", "300");
+    snprintf(url, sizeof url, "smtp://127.0.0.1:%d/", sink.port);
+    g = sc_group_new(NULL, 0);
+    for (int i = 0; i < SESSIONS; i++)
+        assert_int_equal(sc_group_go(g, one_session, url), 0);
+    assert_int_equal(sc_group_wait(g), 0);
+    assert_int_equal(all_sent, SESSIONS * MESSAGES);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, stop)
 
 static const struct CMUnitTest tests[] = {
@@ -313,6 +355,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_sink_of_lmtp_may_refuse_all),
     TEST(a_slow_answer_has_its_deadline),
     TEST(refused_in_the_middle_of_a_message),
+    TEST(many_sessions_at_once),
 };
 
 int main(int argc, char **argv)
