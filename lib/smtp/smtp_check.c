@@ -19,15 +19,17 @@ bool smtp_is_ascii(const char *text, size_t n)
     return true;
 }
 
-/* Visible bytes, or those above ASCII; no < and >. */
+/* Visible, or above ASCII; no < and >. */
+static inline bool is_visible(unsigned char b)
+{
+    return b > ' ' && b != 0x7f && b != '<' && b != '>';
+}
+
 static bool visible(const char *text)
 {
-    for (; *text; text++) {
-        unsigned char b = (unsigned char)*text;
-
-        if (b <= ' ' || b == 0x7f || b == '<' || b == '>')
+    for (; *text; text++)
+        if (!is_visible((unsigned char)*text))
             return false;
-    }
     return true;
 }
 
@@ -36,15 +38,20 @@ static bool visible(const char *text)
 int smtp_check_address(const char *what, const char *address, bool may_be_empty,
                        struct sc_error *e)
 {
-    const char *at = address != NULL ? strrchr(address, '@') : NULL;
-    size_t local;
+    const char *p = address, *at = NULL;
+    size_t local, n;
 
     if (address == NULL || (*address == '\0' && !may_be_empty))
         return refuse(e, what, "no address");
-    if (!visible(address))
-        return refuse(e, what, "a space, <, > or control character in it");
-    local = at != NULL ? (size_t)(at - address) : strlen(address);
-    if (local > SMTP_LOCAL_MOST || strlen(address) > SMTP_ADDRESS_MOST)
+    for (; *p; p++) {
+        if (!is_visible((unsigned char)*p))
+            return refuse(e, what, "a space, <, > or control character in it");
+        if (*p == '@')
+            at = p;
+    }
+    n = (size_t)(p - address);
+    local = at != NULL ? (size_t)(at - address) : n;
+    if (local > SMTP_LOCAL_MOST || n > SMTP_ADDRESS_MOST)
         return refuse(e, what, "longer than RFC 5321 allows");
     if (at != NULL && (local == 0 || at[1] == '\0'))
         return refuse(e, what, "nothing beside the @");

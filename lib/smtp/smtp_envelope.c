@@ -24,7 +24,9 @@ static bool local_is_ascii(const char *address)
 
 static bool needs_utf8(const struct smtp_tx *t)
 {
-    if (t->scan.high_head || !local_is_ascii(t->m->from))
+    if (t->scan.high_head || t->ascii)
+        return t->scan.high_head;
+    if (!local_is_ascii(t->m->from))
         return true;
     for (size_t i = 0; t->m->to[i] != NULL; i++)
         if (!local_is_ascii(t->m->to[i]))
@@ -41,7 +43,7 @@ static int add_address(const struct smtp_tx *t, struct sc_buf *b,
     struct sc_span domain;
     int rc;
 
-    if (t->utf8 || smtp_is_ascii(address, n))
+    if (t->utf8 || t->ascii || smtp_is_ascii(address, n))
         return sc_buf_add(b, address, n);
     local = local_part(address) + 1;
     domain.data = address + local;
@@ -130,6 +132,7 @@ int smtp_tx_decide(struct smtp_tx *t)
     const struct smtp_message *m = t->m;
     int rc;
 
+    t->ascii = all_ascii(m);
     t->utf8 = needs_utf8(t);
     if (t->utf8 && !smtp_has(t->s, SMTP_EXT_SMTPUTF8))
         return lacks(t, "SMTPUTF8");
@@ -139,7 +142,7 @@ int smtp_tx_decide(struct smtp_tx *t)
         return lacks(t, "parameters");
     if ((rc = check_body(t)) < 0 || (rc = check_requiretls(t)) < 0)
         return rc;
-    if (!all_ascii(m) && (rc = check_domains(t)) < 0)
+    if (!t->ascii && (rc = check_domains(t)) < 0)
         return rc;
     return check_size(t);
 }

@@ -9,6 +9,13 @@
 
 enum { QUEUE_TX = 512 }; /* messages under way */
 
+/* A transaction and its result; used again while it is warm. */
+struct place {
+    struct smtp_tx tx;
+    struct smtp_result result;
+    struct place *next;
+};
+
 /* The messages under way are FIRST.. in a ring: those before them are told. */
 struct smtp_queue {
     char *url;
@@ -22,8 +29,7 @@ struct smtp_queue {
     struct sc_answer last_words;
     struct smtp_tx *open; /* its text has not been sent */
     size_t first, n;
-    struct smtp_tx *tx[QUEUE_TX];
-    struct smtp_result result[QUEUE_TX];
+    struct place *under_way[QUEUE_TX], *free;
 };
 
 /* --- making --- */
@@ -50,7 +56,7 @@ struct smtp_queue *smtp_queue_new(const char *url, const struct sc_options *opt,
 
 static struct smtp_tx *at(struct smtp_queue *q, size_t i)
 {
-    return q->tx[(q->first + i) % QUEUE_TX];
+    return &q->under_way[(q->first + i) % QUEUE_TX]->tx;
 }
 
 static void send_open(struct smtp_queue *q)
@@ -124,6 +130,8 @@ static void tell_first(struct smtp_queue *q)
     t->m = NULL;
     if (q->done != NULL)
         q->done(q->arg, m, t->r);
+    q->under_way[q->first]->next = q->free;
+    q->free = q->under_way[q->first];
     q->first = (q->first + 1) % QUEUE_TX;
     q->n--;
 }
@@ -168,14 +176,16 @@ static void leave_if_gone(struct smtp_queue *q)
 /* The next free place, with the memory it had. NULL: no memory. */
 static struct smtp_tx *next_place(struct smtp_queue *q)
 {
-    size_t i = (q->first + q->n) % QUEUE_TX;
-    struct smtp_tx *t = q->tx[i];
+    struct place *p = q->free;
 
-    if (t == NULL && (t = q->tx[i] = sc_calloc(sizeof *t)) == NULL)
+    if (p != NULL)
+        q->free = p->next;
+    else if ((p = sc_calloc(sizeof *p)) == NULL)
         return NULL;
-    t->r = &q->result[i];
-    t->s = NULL;
-    return t;
+    q->under_way[(q->first + q->n) % QUEUE_TX] = p;
+    p->tx.s = NULL;
+    p->tx.r = &p->result;
+    return &p->tx;
 }
 
 static int make_room(struct smtp_queue *q)
@@ -234,7 +244,7 @@ int smtp_queue_add(struct smtp_queue *q, const struct smtp_message *m)
         return rc;
     if ((t = next_place(q)) == NULL)
         return SC_ENOMEM;
-    rc = smtp_tx_begin(t, m, &q->result[(q->first + q->n) % QUEUE_TX]);
+    rc = smtp_tx_begin(t, m, t->r);
     q->n++;
     if (rc == 0 && (rc = begin(q, t)) == 0)
         send_it(q, t);
@@ -255,17 +265,18 @@ int smtp_queue_wait(struct smtp_queue *q)
 
 int smtp_queue_free(struct smtp_queue *q)
 {
+    struct place *p;
     int rc;
 
     if (q == NULL)
         return 0;
     rc = smtp_queue_wait(q);
     smtp_close(q->s); /* a failed QUIT changes nothing */
-    for (size_t i = 0; i < QUEUE_TX; i++) {
-        if (q->tx[i] != NULL)
-            smtp_tx_free(q->tx[i]);
-        sc_free(q->tx[i]);
-        smtp_result_free(&q->result[i]);
+    while ((p = q->free) != NULL) {
+        q->free = p->next;
+        smtp_tx_free(&p->tx);
+        smtp_result_free(&p->result);
+        sc_free(p);
     }
     sc_options_free(&q->opt);
     sc_free(q->url);

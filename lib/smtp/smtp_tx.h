@@ -20,6 +20,7 @@ struct smtp_tx {
     struct smtp_text text;
     struct smtp_scan scan;
     bool utf8;  /* SMTPUTF8 is needed */
+    bool ascii; /* all addresses are */
     bool waits; /* something was asked, and not yet waited for */
     bool begun; /* commands were queued */
     bool ended; /* the replies behind the message are asked for */
