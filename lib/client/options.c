@@ -252,7 +252,8 @@ bool sc_options_same_peer(const struct sc_options *a,
     if ((a->flags & peer) != (b->flags & peer) || a->resolver != b->resolver ||
         a->allow != b->allow || a->allow_arg != b->allow_arg ||
         a->on_socket != b->on_socket || a->on_socket_arg != b->on_socket_arg ||
-        a->keepalive_s != b->keepalive_s || a->starttls != b->starttls)
+        a->keepalive_s != b->keepalive_s || a->proxy_login != b->proxy_login ||
+        a->starttls != b->starttls)
         return false;
     return same_strings(a, b, string_at, STRINGS) &&
            same_tls(&a->tls, &b->tls) && same_tls(a->proxy_tls, b->proxy_tls) &&

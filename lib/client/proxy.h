@@ -57,7 +57,28 @@ Stream *sc_proxy_dial(const struct sc_proxy *p, const struct sc_server_name *n,
                       const struct sc_options *o, bool forwarded, int64_t until,
                       struct sc_dial_times *times, struct sc_error *err);
 
+/* How http logs in for a tunnel, instead of by Basic at once (sc_options): an
+ * object of http's that lives for ever. */
+struct sc_proxy_login {
+    unsigned allowed; /* enum http_auth_scheme */
+    /* Append the value of Proxy-Authorization to OUT that answers HEAD, the
+     * N-th 407 (from 0) to a CONNECT to TARGET. Returns 0; SC_EREPLY: there is
+     * nothing to answer; or an error. Does not wait. */
+    int (*answer)(const struct sc_proxy_login *l, const struct sc_proxy *p,
+                  const char *target, const struct sc_fields *head, int n,
+                  struct sc_buf *out);
+};
+
 /* --- private to client/proxy*.c --- */
+
+/* What has been tried so far. Zero bytes: nothing. */
+struct sc_proxy_try {
+    int answered;        /* challenges */
+    struct sc_buf login; /* the answer to the latest one; wiped */
+};
+void sc_proxy_try_free(struct sc_proxy_try *t);
+/* Ask once more, over a new connection. */
+enum { SC_PROXY_AGAIN = 1 };
 
 /* What a proxy is to connect to: an address if it is known here. */
 struct sc_proxy_target {
@@ -67,10 +88,11 @@ struct sc_proxy_target {
 };
 /* Ask the proxy P for a tunnel over *S. An HTTP proxy's words may be followed
  * by the server's: *S is then another stream with those in front. Waits.
- * Return 0 or an error; *S is still the caller's. */
+ * Return 0, SC_PROXY_AGAIN (HTTP: T has a login to try) or an error; *S is
+ * still the caller's. */
 int sc_proxy_http(const struct sc_proxy *p, Stream **s,
                   const struct sc_proxy_target *to, const struct sc_options *o,
-                  struct sc_wait *w);
+                  struct sc_proxy_try *t, struct sc_wait *w);
 int sc_proxy_socks4(const struct sc_proxy *p, Stream *s,
                     const struct sc_proxy_target *to, struct sc_wait *w);
 int sc_proxy_socks5(const struct sc_proxy *p, Stream *s,

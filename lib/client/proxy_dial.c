@@ -134,12 +134,12 @@ static Stream *secure_proxy(const struct sc_proxy *p, Stream *low,
 
 static int tunnel(const struct sc_proxy *p, Stream **s,
                   const struct sc_proxy_target *to, const struct sc_options *o,
-                  struct sc_wait *w)
+                  struct sc_proxy_try *t, struct sc_wait *w)
 {
     switch (p->kind) {
     case SC_PROXY_HTTP:
     case SC_PROXY_HTTPS:
-        return sc_proxy_http(p, s, to, o, w);
+        return sc_proxy_http(p, s, to, o, t, w);
     case SC_PROXY_SOCKS4:
     case SC_PROXY_SOCKS4A:
         return sc_proxy_socks4(p, *s, to, w);
@@ -148,22 +148,40 @@ static int tunnel(const struct sc_proxy *p, Stream **s,
     }
 }
 
+/* Returns 0, SC_PROXY_AGAIN or an error; *S is NULL then. */
+static int dial_once(const struct sc_proxy *p, const struct sc_proxy_target *to,
+                     const struct sc_options *o, struct sc_proxy_try *t,
+                     struct sc_dial_times *times, struct sc_wait *w, Stream **s)
+{
+    int rc;
+
+    *s = connect_proxy(p, o, w->until, times, w->err);
+    if (*s != NULL && p->kind == SC_PROXY_HTTPS)
+        *s = secure_proxy(p, *s, o, w->until, w->err);
+    if (*s == NULL || to == NULL)
+        return *s != NULL ? 0 : w->err->code;
+    if ((rc = tunnel(p, s, to, o, t, w)) == 0)
+        return 0;
+    w->err->phase = SC_PHASE_GREET;
+    sc_stream_close(*s);
+    *s = NULL;
+    return rc;
+}
+
 static Stream *dial(const struct sc_proxy *p, const struct sc_proxy_target *to,
                     const struct sc_options *o, int64_t until,
                     struct sc_dial_times *times, struct sc_error *err)
 {
     struct sc_wait w = {until, err};
-    Stream *s = connect_proxy(p, o, until, times, err);
+    struct sc_proxy_try t = {0};
+    Stream *s;
+    int rc;
 
-    if (s != NULL && p->kind == SC_PROXY_HTTPS)
-        s = secure_proxy(p, s, o, until, err);
-    if (s == NULL || to == NULL)
-        return s;
-    if (tunnel(p, &s, to, o, &w) == 0)
-        return s;
-    err->phase = SC_PHASE_GREET;
-    sc_stream_close(s);
-    return NULL;
+    do
+        rc = dial_once(p, to, o, &t, times, &w, &s);
+    while (rc == SC_PROXY_AGAIN);
+    sc_proxy_try_free(&t);
+    return s;
 }
 
 /* The server's name is looked up first: the proxy need not wait for it. */

@@ -1,7 +1,9 @@
 /* proxy_http.c - HTTP CONNECT (RFC 9110 section 9.3.6, RFC 9112 section
  * 3.2.3): the request as curl sends it, and the head of the answer, bounded in
  * bytes, fields' form and 1xx. A 2xx has no body, whatever its fields say: what
- * follows the head is the server's already. Of logins only Basic is known. */
+ * follows the head is the server's already. Of logins only Basic is known here;
+ * http answers challenges (sc_proxy_login), on the same connection if the
+ * refusal leaves it in order. */
 #include "client/proxy.h"
 
 #include <string.h>
@@ -16,8 +18,9 @@
 
 enum {
     REQUEST_LIMIT = 256 << 10,
-    HEAD_LIMIT = 100 << 10, /* of all heads together */
-    INTERIM = 16,           /* 1xx before the answer */
+    HEAD_LIMIT = 100 << 10,   /* of all heads together */
+    REFUSAL_LIMIT = 64 << 10, /* a body that is read to go on behind it */
+    INTERIM = 16,             /* 1xx before the answer */
     READ_SIZE = 4096
 };
 
@@ -36,7 +39,7 @@ static int add_authority(struct sc_buf *q, const struct sc_proxy_target *to)
 }
 
 /* RFC 7617 section 2. */
-static int add_login(struct sc_buf *q, const struct sc_proxy *p)
+static int add_basic(struct sc_buf *q, const struct sc_proxy *p)
 {
     struct sc_buf login = SC_BUF(16384);
     int rc = sc_buf_addf(&login, "%s:%s", p->user,
@@ -52,6 +55,15 @@ static int add_login(struct sc_buf *q, const struct sc_proxy *p)
         sc_wipe(login.data, login.len);
     sc_buf_free(&login);
     return rc;
+}
+
+/* The answer to a challenge; without one, Basic, unless we are to be asked. */
+static int add_login(struct sc_buf *q, const struct sc_proxy *p,
+                     const struct sc_options *o, const struct sc_buf *login)
+{
+    if (login->len > 0)
+        return sc_buf_addf(q, "Proxy-Authorization: %s\r\n", login->data);
+    return o->proxy_login == NULL ? add_basic(q, p) : 0;
 }
 
 /* The program's own field of that name stands in for ours; an empty one takes
@@ -98,7 +110,8 @@ static int add_own(struct sc_buf *q, const struct sc_options *o)
 }
 
 static int compose(struct sc_buf *q, const struct sc_proxy *p,
-                   const struct sc_proxy_target *to, const struct sc_options *o)
+                   const struct sc_proxy_target *to, const struct sc_options *o,
+                   const struct sc_buf *login)
 {
     int rc = sc_buf_addf(q, "CONNECT ");
 
@@ -114,7 +127,7 @@ static int compose(struct sc_buf *q, const struct sc_proxy *p,
             rc = sc_buf_addf(q, "\r\n");
     }
     if (rc == 0 && p->user != NULL && !has_own(o, "Proxy-Authorization"))
-        rc = add_login(q, p);
+        rc = add_login(q, p, o, login);
     if (rc == 0)
         rc = add_agent(q, o);
     if (rc == 0 && !has_own(o, "Proxy-Connection"))
@@ -126,10 +139,11 @@ static int compose(struct sc_buf *q, const struct sc_proxy *p,
 
 static int send_request(const struct sc_proxy *p, Stream *s,
                         const struct sc_proxy_target *to,
-                        const struct sc_options *o, struct sc_wait *w)
+                        const struct sc_options *o, const struct sc_buf *login,
+                        struct sc_wait *w)
 {
     struct sc_buf q = SC_BUF(REQUEST_LIMIT);
-    int rc = compose(&q, p, to, o);
+    int rc = compose(&q, p, to, o, login);
 
     if (rc < 0)
         sc_error_set(w->err, rc, "CONNECT: %s", sc_strerror(rc));
@@ -246,24 +260,40 @@ static int parse_status(struct sc_span line, struct sc_span *reason)
     return (int)code;
 }
 
-/* Returns the status, or an error. */
-static int parse_head(const struct sc_buf *in, size_t end, struct sc_wait *w)
+static int take_fields(struct sc_buf *head, size_t pos,
+                       struct sc_fields *fields, struct sc_wait *w)
 {
-    struct sc_span line = {NULL, 0}, reason, name, value;
+    struct sc_span line, name, value;
+    int rc;
+
+    while (next_line(head, &pos, &line)) {
+        if (line.len == 0 || *line.data == ' ' || *line.data == '\t')
+            continue;
+        if (sc_field_parse(line, &name, &value) < 0)
+            return sc_error_set(w->err, SC_EPROTO,
+                                "a line of its answer is no field");
+        if ((rc = sc_fields_add(fields, name, value)) < 0)
+            return sc_error_set(w->err, rc, "its answer: %s", sc_strerror(rc));
+    }
+    return 0;
+}
+
+/* Returns the status, or an error. */
+static int parse_head(const struct sc_buf *in, size_t end,
+                      struct sc_fields *fields, struct sc_wait *w)
+{
+    struct sc_span line = {NULL, 0}, reason;
     struct sc_buf head = {.data = in->data, .len = end};
     size_t pos = 0;
     char shown[100];
-    int status;
+    int status, rc;
 
     next_line(&head, &pos, &line);
     if ((status = parse_status(line, &reason)) < 0)
         return no_http(in, w);
     sc_show(shown, sizeof shown, reason.data, reason.len);
-    while (next_line(&head, &pos, &line))
-        if (line.len > 0 && *line.data != ' ' && *line.data != '\t' &&
-            sc_field_parse(line, &name, &value) < 0)
-            return sc_error_set(w->err, SC_EPROTO,
-                                "a line of its answer is no field");
+    if ((rc = take_fields(&head, pos, fields, w)) < 0)
+        return rc;
     if (status >= 200 && status < 300)
         return status;
     sc_error_set(w->err, SC_EREPLY, "%d %s", status, shown);
@@ -272,7 +302,9 @@ static int parse_head(const struct sc_buf *in, size_t end, struct sc_wait *w)
     return status;
 }
 
-static int read_answer(Stream *s, struct sc_buf *in, struct sc_wait *w)
+/* Returns the final status, its fields in FIELDS, or an error. */
+static int read_answer(Stream *s, struct sc_buf *in, struct sc_fields *fields,
+                       struct sc_wait *w)
 {
     int status;
 
@@ -281,26 +313,126 @@ static int read_answer(Stream *s, struct sc_buf *in, struct sc_wait *w)
 
         if (end < 0)
             return (int)end;
-        if ((status = parse_head(in, (size_t)end, w)) < 0)
+        sc_fields_free(fields);
+        if ((status = parse_head(in, (size_t)end, fields, w)) < 0)
             return status;
+        if (status >= 200 && in->data[7] == '0') /* HTTP/1.0 */
+            sc_fields_add(fields, sc_span_of("Connection"),
+                          sc_span_of("close"));
         sc_buf_drop(in, (size_t)end);
         if (status >= 200)
-            return status < 300 ? 0 : SC_EREPLY;
+            return status;
     }
     return sc_error_set(w->err, SC_ETOOBIG, "more than %d interim answers",
                         INTERIM);
 }
 
+/* --- 407 --- */
+
+static bool says_close(const struct sc_fields *fields)
+{
+    static const char *const names[] = {"Connection", "Proxy-Connection"};
+
+    for (size_t i = 0; i < 2; i++) {
+        const char *v = sc_fields_get(fields, names[i], "");
+
+        for (; *v != '\0'; v += strcspn(v, ","), v += *v == ',')
+            if (sc_span_eq_nocase(sc_trim((struct sc_span){v, strcspn(v, ",")}),
+                                  "close"))
+                return true;
+    }
+    return false;
+}
+
+/* Returns 0: the next request may follow on S; 1: on a new connection; or an
+ * error. */
+static int pass_body(Stream *s, struct sc_buf *in,
+                     const struct sc_fields *fields, struct sc_wait *w)
+{
+    const char *length = sc_fields_get(fields, "Content-Length", "");
+    uint64_t n;
+    int rc;
+
+    if (says_close(fields) ||
+        sc_fields_get(fields, "Transfer-Encoding", NULL) != NULL ||
+        sc_parse_u64(sc_span_of(length), REFUSAL_LIMIT, &n) < 0)
+        return 1;
+    while (in->len < n)
+        if ((rc = read_some(s, in, w)) < 0)
+            return rc == SC_EOF || rc == SC_ESHORT ? 1 : rc;
+    sc_buf_drop(in, (size_t)n);
+    return in->len > 0; /* what nobody asked for */
+}
+
+/* Returns 0: LOGIN answers what FIELDS ask for; or an error. */
+static int log_in(const struct sc_proxy *p, const struct sc_proxy_target *to,
+                  const struct sc_options *o, const struct sc_fields *fields,
+                  struct sc_proxy_try *t, struct sc_wait *w)
+{
+    struct sc_buf target = {0};
+    int rc = add_authority(&target, to);
+
+    if (t->login.data != NULL)
+        sc_wipe(t->login.data, t->login.len);
+    t->login.len = 0;
+    if (rc == 0)
+        rc = o->proxy_login->answer(o->proxy_login, p, target.data, fields,
+                                    t->answered++, &t->login);
+    sc_buf_free(&target);
+    if (rc == SC_EREPLY)
+        return sc_error_set(w->err, rc, "%.100s",
+                            t->answered > 1
+                                ? "407 the login was not taken"
+                                : "407 it asks for no login that may be sent");
+    return rc < 0 ? sc_error_set(w->err, rc, "login: %s", sc_strerror(rc)) : 0;
+}
+
+static bool may_log_in(const struct sc_proxy *p, const struct sc_options *o)
+{
+    return o->proxy_login != NULL && p->user != NULL &&
+           !has_own(o, "Proxy-Authorization");
+}
+
+/* One request and its answer. Returns 0: there is a tunnel; 1: ask again on S;
+ * 2: ask again on a new connection; or an error. */
+static int ask(const struct sc_proxy *p, Stream *s, struct sc_buf *in,
+               const struct sc_proxy_target *to, const struct sc_options *o,
+               struct sc_proxy_try *t, struct sc_wait *w)
+{
+    struct sc_fields fields = {0};
+    int rc = send_request(p, s, to, o, &t->login, w);
+
+    if (rc == 0)
+        rc = read_answer(s, in, &fields, w);
+    if (rc == 407 && may_log_in(p, o)) {
+        if ((rc = log_in(p, to, o, &fields, t, w)) == 0 &&
+            (rc = pass_body(s, in, &fields, w)) >= 0)
+            rc++;
+    } else if (rc >= 0) {
+        rc = rc < 300 ? 0 : SC_EREPLY;
+    }
+    sc_fields_free(&fields);
+    return rc;
+}
+
+void sc_proxy_try_free(struct sc_proxy_try *t)
+{
+    if (t->login.data != NULL)
+        sc_wipe(t->login.data, t->login.len);
+    sc_buf_free(&t->login);
+}
+
 int sc_proxy_http(const struct sc_proxy *p, Stream **s,
                   const struct sc_proxy_target *to, const struct sc_options *o,
-                  struct sc_wait *w)
+                  struct sc_proxy_try *t, struct sc_wait *w)
 {
     struct sc_buf in = SC_BUF(HEAD_LIMIT + 2 * READ_SIZE);
     Stream *with;
-    int rc = send_request(p, *s, to, o, w);
+    int rc;
 
-    if (rc == 0)
-        rc = read_answer(*s, &in, w);
+    do
+        rc = ask(p, *s, &in, to, o, t, w);
+    while (rc == 1);
     if (rc == 0 && in.len > 0) {
         if ((with = sc_unread_wrap(*s, in.data, in.len)) != NULL)
             *s = with;
@@ -308,5 +440,5 @@ int sc_proxy_http(const struct sc_proxy *p, Stream **s,
             rc = sc_error_set(w->err, SC_ENOMEM, "no memory");
     }
     sc_buf_free(&in);
-    return rc;
+    return rc > 0 ? SC_PROXY_AGAIN : rc;
 }

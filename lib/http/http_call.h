@@ -76,6 +76,10 @@ void http_call_settle(struct http_call *k, HTTPClient *h);
 /* The same for the one that was kept, at the call's end. */
 void http_call_settle_kept(struct http_call *k);
 
+/* http_tunnel.c: how a request with FLAGS logs in at a proxy for a tunnel; NULL:
+ * by Basic, at once. */
+const struct sc_proxy_login *http_tunnel_login(unsigned flags);
+
 /* http_compose.c: put the fields of the request, after http_putrequest. */
 void http_compose(struct http_call *k, HTTPClient *h);
 /* Send the body, if there is one. Returns 0, 1: the final answer came before,

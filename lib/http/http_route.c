@@ -166,6 +166,7 @@ static int dress(const struct http_call *k, struct sc_options *o)
 {
     *o = *k->opt;
     o->user = o->password = NULL;
+    o->proxy_login = http_tunnel_login(k->q->flags);
     o->flags = k->tls ? o->flags | SC_OPT_TLS : o->flags & ~SC_OPT_TLS;
     if (k->until != INT64_MAX) {
         o->total_ms = k->until - sc_now();

@@ -129,7 +129,7 @@ enum http_flag {
     HTTP_ANY_LOGIN = 1 << 15, /* ... or as the server asks. None of them: Basic
                               at once for a login of the URL or the options,
                               others as asked for */
-    HTTP_PROXY_BASIC = 1 << 16, /* the same for the proxy */
+    HTTP_PROXY_BASIC = 1 << 16, /* the same for the proxy, and for a tunnel */
     HTTP_PROXY_DIGEST = 1 << 17,
     HTTP_PROXY_ANY_LOGIN = 1 << 18,
     HTTP_AUTO_REFERER = 1 << 19,   /* Referer at each redirect */

@@ -19,6 +19,7 @@ extern "C" {
 struct sc_addresses;
 struct sc_fields;
 struct sc_peer;
+struct sc_proxy_login;
 struct sc_resolver {
     int (*lookup)(const char *name, struct sc_addresses *out);
 };
@@ -142,6 +143,9 @@ struct sc_options {
      * Proxy-Authorization and Proxy-Connection (an empty one: none is sent). A
      * User-Agent that is the first keeps the usual place. */
     const struct sc_fields *proxy_head;
+    /* Kept; how http logs in at the proxy for a tunnel (HTTP_PROXY_DIGEST,
+     * HTTP_PROXY_ANY_LOGIN), which sets it itself. NULL: by Basic, at once. */
+    const struct sc_proxy_login *proxy_login;
     /* Asked for each address before it is connected to: 0 to allow it, or an
      * error. May not wait. Kept; NULL: all are allowed. */
     int (*allow)(void *arg, const struct sc_peer *peer);

@@ -141,6 +141,92 @@ static void a_server_without_proxy_gets_no_proxy_fields(void **state)
     assert_int_equal(proxy.seen, 1);
 }
 
+/* --- tunnels --- */
+
+#define PLACE "example.test:80"
+#define BASIC "Proxy-Authenticate: Basic realm=\"r\"\r\n"
+
+/* The proxy asks, takes the answer, and is then the server. */
+static void asks_for_a_login(const char *first)
+{
+    opt.flags = SC_OPT_TUNNEL;
+    peer_on(&proxy, PLACE, "%s", first);
+    peer_on(&proxy, PLACE, "HTTP/1.1 200 OK\r\n\r\n");
+    peer_says(&proxy, "/x", "200 OK", "", "x");
+}
+
+/* curl sends Basic unasked, for a tunnel too. */
+static void a_tunnel_is_logged_in_for_by_basic(void **state)
+{
+    (void)state;
+    asks_for_a_login("HTTP/1.1 200 OK\r\n\r\n");
+    assert_int_equal(ask((struct http_request){.url = X}), 200);
+    assert_string_equal(peer_saw(&proxy, 0, "Proxy-Authorization"),
+                        "Basic cDpx");
+    assert_null(peer_saw(&proxy, 1, "Proxy-Authorization"));
+}
+
+static void a_tunnels_digest_is_answered_on_one_connection(void **state)
+{
+    struct http_request q = {.url = X, .flags = HTTP_PROXY_DIGEST};
+    const char *login;
+
+    (void)state;
+    asks_for_a_login("HTTP/1.1 407 Who\r\n" BASIC DIGEST
+                     "Content-Length: 4\r\n\r\nwho?");
+    assert_int_equal(ask(q), 200);
+    assert_int_equal(proxy.connections, 1);
+    assert_null(peer_saw(&proxy, 0, "Proxy-Authorization"));
+    login = peer_saw(&proxy, 1, "Proxy-Authorization");
+    assert_memory_equal(login, "Digest username=\"p\"", 19);
+    assert_non_null(strstr(login, "uri=\"" PLACE "\""));
+    assert_null(peer_saw(&proxy, 2, "Proxy-Authorization"));
+}
+
+static void it_is_answered_on_a_new_one_if_need_be(void **state)
+{
+    struct http_request q = {.url = X, .flags = HTTP_PROXY_ANY_LOGIN};
+
+    (void)state;
+    asks_for_a_login("!HTTP/1.1 407 Who\r\n" BASIC
+                     "Connection: keep-alive, Close\r\n\r\nwho?");
+    assert_int_equal(ask(q), 200);
+    assert_int_equal(proxy.connections, 2);
+    assert_null(peer_saw(&proxy, 0, "Proxy-Authorization"));
+    assert_string_equal(peer_saw(&proxy, 1, "Proxy-Authorization"),
+                        "Basic cDpx");
+}
+
+static void no_tunnel(unsigned flags, const char *fields, int seen,
+                      const char *words)
+{
+    struct http_request q = {.url = X, .flags = flags, .options = &opt};
+
+    opt.flags = SC_OPT_TUNNEL;
+    peer_says(&proxy, PLACE, "407 Who", fields, "who?");
+    assert_int_equal(http_request(&q, &reply), SC_EREPLY);
+    assert_int_equal(reply.error.status, 407);
+    assert_int_equal(proxy.seen, seen);
+    assert_non_null(strstr(reply.error.text, words));
+    for (int i = 0; i < seen; i++) {
+        const char *login = peer_saw(&proxy, i, "Proxy-Authorization");
+
+        assert_true(login == NULL || memcmp(login, "Digest ", 7) == 0);
+    }
+}
+
+static void digest_only_gets_a_proxy_no_basic(void **state)
+{
+    (void)state;
+    no_tunnel(HTTP_PROXY_DIGEST, BASIC, 1, "no login that may be sent");
+}
+
+static void a_wrong_digest_is_not_answered_twice(void **state)
+{
+    (void)state;
+    no_tunnel(HTTP_PROXY_DIGEST, DIGEST, 2, "the login was not taken");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 static const struct CMUnitTest tests[] = {
     TEST(a_forwarded_request_is_curls),
@@ -150,6 +236,11 @@ static const struct CMUnitTest tests[] = {
     TEST(a_wrong_proxy_login_is_the_answer),
     TEST(the_proxys_login_goes_over_a_new_connection),
     TEST(a_server_without_proxy_gets_no_proxy_fields),
+    TEST(a_tunnel_is_logged_in_for_by_basic),
+    TEST(a_tunnels_digest_is_answered_on_one_connection),
+    TEST(it_is_answered_on_a_new_one_if_need_be),
+    TEST(digest_only_gets_a_proxy_no_basic),
+    TEST(a_wrong_digest_is_not_answered_twice),
 };
 
 TEST_MAIN(tests)
