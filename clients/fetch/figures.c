@@ -9,6 +9,7 @@
 #include <simpleclient/uri.h>
 
 #include "fetch/figures.h"
+#include "fetch/url_text.h"
 
 enum { SMALL_BODY = 65536 };
 
@@ -73,7 +74,7 @@ static char *next_url(const struct http_reply *r)
     if (uri_parse(&base, http_final_url(r), NULL, 0, 0, NULL) == 0 &&
         uri_resolve(&u, &base, to, URI_LOCATION, NULL) == 0 &&
         uri_build(&u, &text) == 0)
-        url = copy_text(text.data);
+        url = url_shown(text.data);
     uri_free(&u);
     uri_free(&base);
     sc_buf_free(&text);
@@ -105,12 +106,11 @@ static uint64_t speed(uint64_t bytes, int64_t us)
 
 void take_figures(struct figures *f, const struct transfer *t)
 {
-    const char *url = t->url != NULL ? t->url : t->job.url;
-
     memset(f, 0, sizeof *f);
     f->reply = &t->reply;
-    f->url = t->job.url;
-    f->effective = url;
+    f->url = f->own_url = url_shown(t->job.url);
+    f->effective = f->own_effective =
+        url_shown(t->url != NULL ? t->url : t->job.url);
     f->exitcode = t->code;
     f->errormsg = t->code != 0 ? t->error : NULL;
     f->filename = t->out.name;
@@ -131,5 +131,7 @@ void take_figures(struct figures *f, const struct transfer *t)
 void free_figures(struct figures *f)
 {
     free(f->redirect_url);
-    f->redirect_url = NULL;
+    free(f->own_url);
+    free(f->own_effective);
+    f->redirect_url = f->own_url = f->own_effective = NULL;
 }

@@ -5,12 +5,12 @@
 #include "fetch/transfer.h"
 
 /* Times in microseconds since the transfer began. Strings are borrowed from
- * the transfer, but for REDIRECT_URL and SCHEME. */
+ * the transfer, but for URLs and SCHEME. */
 struct figures {
     const struct http_reply *reply;
     const char *content_type, *errormsg, *filename, *local_ip, *method;
     const char *referer, *remote_ip, *url, *effective;
-    char *redirect_url;
+    char *redirect_url, *own_url, *own_effective;
     char scheme[8];
     int exitcode, status, http_connect, version, local_port, remote_port;
     int connects, redirects, verify;

@@ -59,12 +59,13 @@ static int add_field(struct words *w, const char *text)
     struct sc_span name, value;
 
     if (colon == NULL)
-        return wrong_use("-F: headers=%s is no field", text);
+        return wrong_use("-F: a field of headers= has no ':'");
     name = (struct sc_span){text, (size_t)(colon - text)};
     value = sc_span_of(colon + 1 + strspn(colon + 1, " \t"));
     return sc_fields_add(&w->head, name, value) == 0
                ? 0
-               : wrong_use("-F: headers=%s is no field", text);
+               : wrong_use("-F: headers=%.*s: no field", (int)(colon - text),
+                           text);
 }
 
 static int add_headers(struct words *w, const char *text)

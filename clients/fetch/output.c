@@ -1,15 +1,16 @@
-/* output.c - files by name, by URL, by the server's word; temporary until they
- * are whole; what is no regular file is written to directly. */
+/* output.c - files that are temporary until they are whole; what is no regular
+ * file is written to directly. */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "fetch/output.h"
+#include "fetch/output_name.h"
+#include "fetch/place.h"
 #include "fetch/temporary.h"
 
 enum {
@@ -27,116 +28,23 @@ static int fails(struct output *o, const char *why)
     return SC_EPIPE;
 }
 
-/* --- names --- */
-
-char *name_of_url(const char *url)
-{
-    const char *p = strstr(url, "://"), *end, *slash;
-
-    p = p != NULL ? p + 3 : url;
-    end = p + strcspn(p, "?#");
-    if ((p = memchr(p, '/', (size_t)(end - p))) == NULL)
-        return NULL;
-    slash = memrchr(p, '/', (size_t)(end - p));
-    return slash + 1 < end
-               ? print_text("%.*s", (int)(end - slash - 1), slash + 1)
-               : NULL;
-}
-
-/* "a/b/../c" would leave the folder; only the last part counts. */
-static const char *last_part(const char *name)
-{
-    const char *slash = strrchr(name, '/'), *back;
-
-    name = slash != NULL ? slash + 1 : name;
-    back = strrchr(name, '\\');
-    return back != NULL ? back + 1 : name;
-}
-
-static void in_directory(struct output *o, const char *name)
-{
-    const char *dir = o->job->config->output_dir;
-
-    free(o->name);
-    o->name = dir != NULL && name[0] != '/' ? print_text("%s/%s", dir, name)
-                                            : copy_text(name);
-}
-
-/* filename=x or "x" of a Content-Disposition (RFC 6266). */
-static char *disposed_name(const char *p)
-{
-    char *name, *to;
-    char stop = ';';
-
-    while ((p = strchr(p, ';')) != NULL) {
-        p += 1 + strspn(p + 1, " \t");
-        if (strncasecmp(p, "filename=", 9) == 0)
-            break;
-    }
-    if (p == NULL)
-        return NULL;
-    p += 9;
-    if (*p == '"' || *p == '\'')
-        stop = *p++;
-    name = to = copy_text(p);
-    for (; *p != '\0' && *p != stop; p++) {
-        if (*p == '\\' && stop == '"' && p[1] != '\0')
-            p++;
-        *to++ = *p;
-    }
-    *to = '\0';
-    return name;
-}
-
-static void take_server_name(struct output *o, const struct http_reply *r)
-{
-    const char *head = http_header(r, "Content-Disposition", NULL);
-    char *name = head != NULL ? disposed_name(head) : NULL;
-    const char *last = name != NULL ? last_part(name) : "";
-
-    if (*last != '\0' && strcmp(last, ".") != 0 && strcmp(last, "..") != 0) {
-        in_directory(o, last);
-        o->from_server = true;
-    }
-    free(name);
-}
-
-static int make_directories(struct output *o)
-{
-    char *path = copy_text(o->name);
-    int rc = 0;
-
-    for (char *p = path + 1; (p = strchr(p, '/')) != NULL && rc == 0; p++) {
-        *p = '\0';
-        if (mkdir(path, 0750) < 0 && errno != EEXIST && errno != EISDIR)
-            rc = fails(o, strerror(errno));
-        *p = '/';
-    }
-    free(path);
-    return rc;
-}
-
 /* --- the beginning --- */
 
 static int find_name(struct output *o)
 {
     const struct job *j = o->job;
-    char *name;
+    int rc;
 
-    if (j->output != NULL) {
-        in_directory(o, j->output);
-    } else if (j->by_name) {
-        if ((name = name_of_url(j->url)) == NULL) {
-            snprintf(o->error, sizeof o->error,
-                     "the URL names no file to write to");
-            return EXIT_WRITE_ERROR;
-        }
-        in_directory(o, name);
-        free(name);
-    }
-    if (o->name != NULL && j->config->create_dirs && make_directories(o) < 0)
+    if (output_name(j, &o->name) < 0) {
+        snprintf(o->error, sizeof o->error,
+                 "the URL names no file to write to");
         return EXIT_WRITE_ERROR;
-    return 0;
+    }
+    if (o->name == NULL || !j->config->create_dirs ||
+        (rc = make_folders(o->name)) == 0)
+        return 0;
+    fails(o, strerror(-rc));
+    return EXIT_WRITE_ERROR;
 }
 
 static int find_offset(struct output *o)
@@ -169,6 +77,7 @@ int output_open(struct output *o, const struct job *j)
 
     memset(o, 0, sizeof *o);
     o->job = j;
+    o->code = EXIT_WRITE_ERROR;
     return (rc = find_name(o)) != 0 ? rc : find_offset(o);
 }
 
@@ -181,29 +90,45 @@ static bool is_whole(const struct output *o, const struct http_reply *r)
     return p != NULL && strtoull(p + 1, NULL, 10) == o->from;
 }
 
+static int no_range(struct output *o)
+{
+    snprintf(o->error, sizeof o->error, "cannot go on at byte %llu",
+             (unsigned long long)o->from);
+    o->over = true;
+    return o->code = EXIT_RANGE;
+}
+
+static void take_served_name(struct output *o, const struct http_reply *r)
+{
+    char *name = served_name(o->job, r);
+
+    if (name == NULL)
+        return;
+    free(o->name);
+    o->name = name;
+    o->from_server = true;
+}
+
 int output_head(struct output *o, const struct http_reply *r)
 {
     const struct config *c = o->job->config;
 
     if (c->remote_header_name && o->job->by_name)
-        take_server_name(o, r);
+        take_served_name(o, r);
     if (o->from == 0 || c->resume == NULL)
         return 0;
-    if (r->status == 416) {
-        o->over = true;
-        if (is_whole(o, r))
-            return 0;
-    } else if (r->status != 200) {
-        return 0;
-    } else if (o->name != NULL) {
+    if (r->status == 200 && o->name != NULL) {
         o->append = false; /* anew, into a temporary file */
         o->from = 0;
         return 0;
     }
-    snprintf(o->error, sizeof o->error, "cannot go on at byte %llu",
-             (unsigned long long)o->from);
-    o->over = true;
-    return EXIT_RANGE;
+    if (r->status == 416 && is_whole(o, r))
+        o->over = true;
+    else if (r->status == 416 || r->status == 200)
+        return no_range(o);
+    else
+        o->unfit = r->status != 206;
+    return 0;
 }
 
 static mode_t new_mode(const struct output *o)
@@ -216,14 +141,12 @@ static mode_t new_mode(const struct output *o)
     return 0666 & ~mask;
 }
 
-static FILE *open_beside(struct output *o, const struct stat *st)
+static FILE *open_place(struct output *o)
 {
-    char *real = realpath(o->name, NULL);
-    int fd = make_temporary(real != NULL ? real : o->name,
-                            st != NULL ? st->st_mode & 07777 : new_mode(o),
-                            &o->temporary);
+    bool alone = !o->job->config->clobber || o->from_server;
+    int fd = place_open(o->name, new_mode(o), alone, &o->temporary);
 
-    free(real);
+    o->in_place = fd >= 0 && o->temporary == NULL;
     return fd >= 0 ? fdopen(fd, "wb") : NULL;
 }
 
@@ -253,7 +176,7 @@ static int begin(struct output *o)
     else if (o->append)
         o->file = open_append(o);
     else
-        o->file = open_beside(o, there ? &st : NULL);
+        o->file = open_place(o);
     if (o->file == NULL)
         return fails(o, strerror(errno));
     o->buffer = grow_memory(NULL, BUFFER);
@@ -274,10 +197,33 @@ static bool is_binary_on_terminal(const struct output *o, const void *p,
     return terminal && memchr(p, '\0', n) != NULL;
 }
 
+bool output_can_restart(const struct output *o)
+{
+    struct stat st;
+
+    return o->name != NULL && (stat(o->name, &st) < 0 || S_ISREG(st.st_mode));
+}
+
+int output_restart(struct output *o)
+{
+    o->over = o->unfit = false;
+    if (o->file == NULL || o->file == stdout)
+        return 0;
+    if (fflush(o->file) != 0 ||
+        ftruncate(fileno(o->file), o->append ? (off_t)o->from : 0) < 0 ||
+        fseeko(o->file, 0, SEEK_SET) < 0)
+        return fails(o, strerror(errno));
+    return 0;
+}
+
 int output_write(struct output *o, const void *p, size_t n)
 {
     if (o->over)
         return 0;
+    if (o->unfit) { /* no part of the file that is there */
+        no_range(o);
+        return SC_EPIPE;
+    }
     if (!o->begun && begin(o) < 0)
         return SC_EPIPE;
     if (o->file == NULL)
@@ -314,7 +260,6 @@ static int name_unused(struct output *o, bool tries)
 static int give_name(struct output *o)
 {
     bool clobber = o->job->config->clobber;
-    char *real;
     int rc;
 
     if (o->temporary == NULL)
@@ -322,12 +267,9 @@ static int give_name(struct output *o)
     if (!clobber || o->from_server) {
         rc = name_unused(o, !clobber);
     } else {
-        real = realpath(o->name, NULL);
-        rc =
-            rename_temporary(o->temporary, real != NULL ? real : o->name, true);
+        rc = place_name(o->temporary, o->name);
         if (rc < 0)
             rc = fails(o, strerror(errno));
-        free(real);
     }
     o->temporary = NULL;
     return rc;
@@ -376,7 +318,7 @@ int output_close(struct output *o, bool good, int64_t mtime)
     if (o->temporary != NULL)
         remove_temporary(o->temporary);
     else if (o->begun && o->name != NULL && o->job->config->remove_on_error &&
-             o->append)
+             (o->append || o->in_place))
         unlink(o->name);
     o->temporary = NULL;
     return rc;

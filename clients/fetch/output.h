@@ -20,7 +20,10 @@ struct output {
     bool append;      /* at the end of what is there */
     bool from_server; /* -J: the server named it */
     bool over;        /* nothing more is to be written, nothing renamed */
-    char error[160];  /* why it failed, or "" */
+    bool unfit;       /* what comes is no part of the file: not to be written */
+    bool in_place;    /* FILE is the file itself, no temporary one */
+    int code;         /* the exit code that goes with ... */
+    char error[160];  /* ... why it failed, or "" */
 };
 
 /* Find the name out and, with -C, how much there is. Returns 0 or an exit
@@ -29,14 +32,15 @@ int output_open(struct output *o, const struct job *j);
 /* The head of the answer that is to be written came: -J, and whether it goes
  * on where the file ends. Returns 0 or an exit code. */
 int output_head(struct output *o, const struct http_reply *reply);
+/* True if what was written could be taken back: a file, not stdout. */
+bool output_can_restart(const struct output *o);
+/* Take it back: another try begins. Returns 0 or negative: error says why. */
+int output_restart(struct output *o);
 /* Write. Returns 0 or negative: error says why. */
 int output_write(struct output *o, const void *p, size_t n);
 /* All came (GOOD), or not: the file gets its name and the time MTIME (0: as
  * it is), or is removed. Returns 0 or negative. */
 int output_close(struct output *o, bool good, int64_t mtime);
 void output_free(struct output *o);
-
-/* The last part of URL's path. Owned; NULL: it is empty. */
-char *name_of_url(const char *url);
 
 #endif

@@ -7,17 +7,22 @@
 
 #include "fetch/data.h"
 #include "fetch/plan.h"
+#include "fetch/url_text.h"
 
 static struct glob *open_glob(const struct command *k, const char *text,
                               bool plain)
 {
     const char *why = "";
     size_t where = 0;
+    char *shown;
     struct glob *g = glob_open(text, plain, &why, &where);
 
-    if (g == NULL && (!k->silent || k->show_error))
-        fprintf(stderr, "httpget: %s at column %zu of %s\n", why, where, text);
-    return g;
+    if (g != NULL || (k->silent && !k->show_error))
+        return g;
+    shown = url_shown(text);
+    fprintf(stderr, "httpget: %s at column %zu of %s\n", why, where, shown);
+    free(shown);
+    return NULL;
 }
 
 static void leave_target(struct plan *p)

@@ -55,7 +55,7 @@ static int take_field(struct prepared *p, struct sc_fields *to,
     if (sc_fields_add(to, (struct sc_span){text, n},
                       (struct sc_span){value, strlen(value)}) == 0)
         return 0;
-    return wrong_use("-H '%.*s': no header field", (int)strcspn(text, "\r\n"),
+    return wrong_use("-H '%.*s': no header field", (int)strcspn(text, ":;\r\n"),
                      text);
 }
 

@@ -2,6 +2,7 @@
  * read. */
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,9 @@ static void end_by(int sig)
 
 void watch_temporaries(void)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int signals[] = {
+        SIGINT,  SIGTERM, SIGHUP,    SIGQUIT, SIGALRM,   SIGUSR1, SIGUSR2,
+        SIGXCPU, SIGPROF, SIGVTALRM, SIGPOLL, SIGSTKFLT, SIGPWR};
     struct sigaction act = {.sa_handler = end_by, .sa_flags = SA_NODEFER}, old;
 
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
@@ -74,6 +77,19 @@ static void forget(const char *path)
             slots[i] = NULL;
 }
 
+/* NAME with six letters behind it, cut where the file system would not take so
+ * long a name. */
+static char *pattern_of(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    size_t folder = slash != NULL ? (size_t)(slash + 1 - name) : 0;
+    size_t n = strlen(name + folder);
+
+    if (n > NAME_MAX - sizeof ".XXXXXX")
+        n = NAME_MAX - sizeof ".XXXXXX";
+    return print_text("%.*s.XXXXXX", (int)(folder + n), name);
+}
+
 int make_temporary(const char *name, mode_t mode, char **path)
 {
     int slot = free_slot(), fd;
@@ -82,7 +98,7 @@ int make_temporary(const char *name, mode_t mode, char **path)
 
     if (slot < 0)
         return -1;
-    text = print_text("%s.XXXXXX", name);
+    text = pattern_of(name);
     hold(&old);
     if ((fd = mkstemp(text)) >= 0)
         slots[slot] = text;

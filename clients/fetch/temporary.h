@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Remove what is left at exit, and on SIGINT, SIGTERM and SIGHUP, which then
- * end the program as ever. Once. */
+/* Remove what is left at exit, and on signals that end a program (SIGINT,
+ * SIGTERM, SIGHUP, SIGQUIT ...), which then do so as ever. Once. */
 void watch_temporaries(void);
-/* Make a file beside NAME. Returns its descriptor, *PATH its name (owned);
+/* Make a file beside NAME, called like it. Returns its descriptor, *PATH its name (owned);
  * negative: errno says why. */
 int make_temporary(const char *name, mode_t mode, char **path);
 /* Give it the name TO; REPLACE: what was there goes, else errno is EEXIST.

@@ -15,6 +15,7 @@
 #include "fetch/heads.h"
 #include "fetch/trace.h"
 #include "fetch/transfer.h"
+#include "fetch/url_text.h"
 #include "fetch/writeout.h"
 
 /* --- pace --- */
@@ -23,6 +24,7 @@
 static int keep_pace(struct transfer *t, size_t n)
 {
     int64_t rate = t->job.config->limit_rate, now;
+    int rc;
 
     if (rate <= 0)
         return 0;
@@ -30,7 +32,15 @@ static int keep_pace(struct transfer *t, size_t n)
     if (t->next_byte < now - 1000)
         t->next_byte = now;
     t->next_byte += (int64_t)n * 1000 / rate;
-    return t->next_byte > now ? sc_sleep(t->next_byte - now) : 0;
+    if (t->next_byte <= now)
+        return 0;
+    if (t->next_byte < t->until)
+        return sc_sleep(t->next_byte - now);
+    if ((rc = sc_sleep(t->until > now ? t->until - now : 0)) < 0)
+        return rc;
+    snprintf(t->error, sizeof t->error, "the time of -m is over");
+    t->stop = 28;
+    return SC_ETIMEDOUT;
 }
 
 static int sent_some(void *arg, const void *p, size_t n)
@@ -174,29 +184,35 @@ static int fails(struct transfer *t, int code, const char *what,
     return code;
 }
 
+static int bad_scheme(struct transfer *t, const char *what)
+{
+    char *url = url_shown(t->url);
+    int code = fails(t, 1, what, url);
+
+    free(url);
+    return code;
+}
+
 /* Schemes that are not ours, or not wanted, before anything is opened. */
 static int check_url(struct transfer *t)
 {
-    const char *colon = strstr(t->url, "://");
     const struct config *c = t->job.config;
-    size_t n = colon != NULL ? (size_t)(colon - t->url) : 0;
+    size_t host = url_scheme(t->url), n = host > 0 ? host - 3 : 0;
     bool http = n == 4 && strncasecmp(t->url, "http", 4) == 0;
     bool https = n == 5 && strncasecmp(t->url, "https", 5) == 0;
-    const char *end;
 
-    if (colon == NULL)
+    if (n == 0)
         http = true;
     if (n > 0 && strspn(t->url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
                                 "RSTUVWXYZ0123456789+-.") != n)
         http = true; /* no scheme: let the library say what it is */
     else if (!http && !https)
-        return fails(t, 1, "the scheme is not supported: ", t->url);
+        return bad_scheme(t, "the scheme is not supported: ");
     if ((http && !t->prepared->http) || (https && !t->prepared->https))
-        return fails(t, 1, "the scheme is not allowed: ", t->url);
-    if (!c->no_user_in_url || colon == NULL)
+        return bad_scheme(t, "the scheme is not allowed: ");
+    if (!c->no_user_in_url)
         return 0;
-    end = colon + 3 + strcspn(colon + 3, "/?#");
-    return memchr(colon, '@', (size_t)(end - colon)) != NULL
+    return memchr(t->url + host, '@', url_host_end(t->url) - host) != NULL
                ? fails(t, 67, "a user in the URL is not allowed", "")
                : 0;
 }
@@ -204,11 +220,9 @@ static int check_url(struct transfer *t)
 /* "http://host?x" is "http://host/?x". */
 static char *with_path(char *url)
 {
-    char *host = strstr(url, "://"), *with;
-    size_t n;
+    size_t n = url_host_end(url);
+    char *with;
 
-    host = host != NULL ? host + 3 : url;
-    n = (size_t)(host - url) + strcspn(host, "/?#");
     if (url[n] == '/')
         return url;
     with = print_text("%.*s/%s", (int)n, url, url + n);
@@ -222,7 +236,7 @@ static void make_url(struct transfer *t)
     const char *scheme = c->default_protocol;
     char *url, *with_name = NULL;
 
-    if (scheme != NULL && strstr(t->job.url, "://") == NULL)
+    if (scheme != NULL && url_scheme(t->job.url) == 0)
         url = print_text("%s://%s", scheme, t->job.url);
     else
         url = copy_text(t->job.url);
@@ -268,6 +282,7 @@ static int begin(struct transfer *t)
     int rc;
 
     make_url(t);
+    t->until = c->max_ms > 0 ? sc_now() + c->max_ms : INT64_MAX;
     t->request = t->prepared->request;
     t->request.url = t->url;
     t->request.sink = take_body;
@@ -314,7 +329,7 @@ static void note_failure(struct transfer *t, int rc)
     const struct sc_error *e = &t->reply.error;
 
     if (t->out.error[0] != '\0')
-        fails(t, t->stop != 0 ? t->stop : 23, t->out.error, "");
+        fails(t, t->stop != 0 ? t->stop : t->out.code, t->out.error, "");
     else if (t->stop != 0)
         t->code = t->stop;
     else if (rc < 0) {

@@ -21,6 +21,7 @@ struct transfer {
     char *dry_url; /* --dry-run */
     struct sc_fields dry_head;
     int64_t begun;     /* ms; for -w */
+    int64_t until;     /* -m, in ms of sc_now() */
     int64_t next_byte; /* --limit-rate: not before this time, in ms */
     uint64_t got;
     int stop;        /* exit code that the answer's head led to, or 0 */

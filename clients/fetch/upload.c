@@ -12,6 +12,7 @@
 
 #include "fetch/memory.h"
 #include "fetch/upload.h"
+#include "fetch/url_text.h"
 
 static ssize_t read_some(void *arg, void *buf, size_t n)
 {
@@ -64,15 +65,13 @@ void upload_close(struct upload *u)
 
 char *upload_url(const char *url, const char *path)
 {
-    const char *p = strstr(url, "://"), *slash = strrchr(path, '/');
+    const char *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
     size_t n = strcspn(url, "?#");
     struct sc_buf out = {0};
     char *text;
-    bool bare;
+    bool bare = url[url_host_end(url)] != '/';
 
-    p = p != NULL ? p + 3 : url;
-    bare = memchr(p, '/', (size_t)(url + n - p)) == NULL;
     if (strcmp(path, "-") == 0 || strcmp(path, ".") == 0 ||
         (!bare && url[n - 1] != '/'))
         return NULL;

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import resource
 import signal
 import socket
 import stat
@@ -107,8 +108,14 @@ class Server:
             extra = b"X-Colour: \x1b[31mred\r\n"
         elif path == "/cookie":
             extra = b"Set-Cookie: a=1; path=/\r\n"
-        elif path == "/404":
-            status = b"404 Not Found"
+        elif path in ("/404", "/503"):
+            status = path[1:].encode() + b" No"
+        elif path == "/secret":
+            status = b"302 Found"
+            extra = b"Location: http://joe:geheim@127.0.0.1:1/x\r\n"
+        elif path.startswith("/moved/"):
+            status = b"302 Found"
+            extra = b"Location: " + path[7:].encode() + b"\r\n"
         elif path == "/flaky":
             self.flaky += 1
             status = b"200 OK" if self.flaky > 1 else b"503 Busy"
@@ -173,7 +180,9 @@ def on_terminal(*args, stdout=False, stderr=False):
 
 def ended_by(sig, s, d):
     write("f", b"old")
-    p = subprocess.Popen([HTTPGET, "-s", "-o", "f", s.url + "/half"])
+    p = subprocess.Popen([HTTPGET, "-s", "-o", "f", s.url + "/half"],
+                         preexec_fn=lambda: resource.setrlimit(
+                             resource.RLIMIT_CORE, (0, 0)))
     check(s.half.wait(10), "no request came")
     deadline = time.monotonic() + 10
     while len(os.listdir(d)) < 2 and time.monotonic() < deadline:
@@ -192,6 +201,14 @@ def sigterm_leaves_the_old_file_and_no_other(s, d):
 @test
 def sigint_leaves_the_old_file_and_no_other(s, d):
     ended_by(signal.SIGINT, s, d)
+
+
+@test
+def other_signals_leave_the_old_file_and_no_other(s, d):
+    for sig in (signal.SIGQUIT, signal.SIGALRM, signal.SIGUSR1,
+                signal.SIGXCPU):
+        s.half.clear()
+        ended_by(sig, s, d)
 
 
 @test
@@ -267,6 +284,18 @@ def a_server_without_ranges_begins_anew(s, d):
 
 
 @test
+def what_is_no_range_is_not_added_to_a_file(s, d):
+    for path in ("/404", "/503", "/moved/rest"):
+        for args in ([], ["--fail-with-body"], ["-i"]):
+            write("f", b"abc")
+            code, _, err = run("-C", "-", "-o", "f", *args, s.url + path)
+            check(code == 33 and read("f") == b"abc", path, args, code, err,
+                  read("f"))
+    code, _, err = run("-L", "-C", "-", "-o", "f", s.url + "/moved//rest")
+    check(code == 0 and read("f") == b"abc3456789", code, err, read("f"))
+
+
+@test
 def remove_on_error_removes_a_half_that_was_continued(s, d):
     code, _, _ = run("-s", "-C", "-", "--remove-on-error", "-o", "f",
                      s.url + "/cut")
@@ -287,6 +316,86 @@ def a_symbolic_link_is_followed(s, d):
     code, _, err = run("-o", "f", s.url + "/new")
     check(code == 0 and os.path.islink("f") and read("sub/real") == b"/new",
           code, err)
+
+
+@test
+def a_symbolic_link_into_nowhere_makes_its_target(s, d):
+    os.mkdir("sub")
+    os.symlink("real", "sub/f")
+    os.symlink("sub/f", "g")
+    for name in ("sub/f", "g"):
+        code, _, err = run("-o", name, s.url + "/new")
+        check(code == 0 and os.path.islink(name), name, code, err)
+        check(read("sub/real") == b"/new", os.listdir("sub"))
+        os.unlink("sub/real")
+
+
+@test
+def a_file_with_two_names_stays_one(s, d):
+    write("f", b"old and longer")
+    os.link("f", "g")
+    code, _, err = run("-o", "f", s.url + "/new")
+    check(code == 0 and read("g") == b"/new", code, err, read("g"))
+    check(sorted(os.listdir(d)) == ["f", "g"], os.listdir(d))
+
+
+def as_nobody():
+    """More words for run: another user, if there is a choice."""
+    return {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
+
+
+@test
+def a_file_keeps_its_owner(s, d):
+    write("f", b"old")
+    os.chmod("f", 0o666)
+    if os.geteuid() == 0:
+        os.chown("f", 65534, 65533)
+    old = os.stat("f")
+    check(run("-o", "f", s.url + "/new")[0] == 0 and read("f") == b"/new")
+    new = os.stat("f")
+    check((old.st_uid, old.st_gid) == (new.st_uid, new.st_gid), old, new)
+    if os.geteuid() == 0:  # another's, which this user may write only
+        os.chown("f", 0, 0)
+        os.chmod(d, 0o777)
+        code, _, err = run("-o", "f", s.url + "/newer", **as_nobody())
+        check(code == 0 and read("f") == b"/newer", code, err)
+        check(os.stat("f").st_uid == 0 and os.listdir(d) == ["f"],
+              os.listdir(d))
+
+
+@test
+def a_folder_that_cannot_be_written_holds_a_file_that_can(s, d):
+    write("f", b"old and longer")
+    os.chmod("f", 0o666)
+    os.chmod(d, 0o555)
+    code, _, err = run("-o", "f", s.url + "/new", **as_nobody())
+    check(code == 0 and read("f") == b"/new", code, err, read("f"))
+    code, _, err = run("-o", "g", s.url + "/new", **as_nobody())
+    check(code == 23 and os.listdir(d) == ["f"], code, err)
+    os.chmod(d, 0o755)
+
+
+@test
+def a_name_may_be_as_long_as_names_can_be(s, d):
+    for name in ("a" * 255, "b" * 249):
+        code, _, err = run("-o", name, s.url + "/new")
+        check(code == 0 and read(name) == b"/new", code, err)
+    check(len(os.listdir(d)) == 2, os.listdir(d))
+    check(run("-o", "a" * 256, s.url + "/new")[0] == 23)
+
+
+@test
+def a_url_in_a_query_is_not_the_url(s, d):
+    code, _, err = run("-O", s.url + "/name?to=http://x/other")
+    check(code == 0 and os.listdir(d) == ["name"], code, err, os.listdir(d))
+    bare = s.url[len("http://"):]
+    code, _, err = run("--proto-default", "http", "-T", "name",
+                       bare + "?to=http://x/")
+    check(code == 0, code, err)
+    check(s.heads[-1].startswith(b"PUT /name?to=http://x/ HTTP/1.1\r\n"),
+          s.heads[-1])
+    code, out, err = run(bare + "?to=ftp://x/a")
+    check(code == 0 and out == b"/?to=ftp://x/a", code, out, err)
 
 
 @test
@@ -369,6 +478,27 @@ def a_trace_has_all_bytes(s, d):
                     rb"0000: 2f 61  +/a\n", read("t"), re.M), read("t"))
 
 
+@test
+def passwords_and_values_are_not_in_texts(s, d):
+    own = s.url.replace("//", "//joe:geheim@")
+    for args in (["http://joe:geheim@h/{a"], ["joe:geheim@h/{"],
+                 ["http://joe:geheim@[::1/"], ["foo://joe:geheim@h/"],
+                 ["http://joe:geheim@127.0.0.1:99999/"],
+                 ["foo://joe:ge/heim@h/"],
+                 ["--proto", "=https", "http://joe:geheim@h/"],
+                 ["-H", "Authorization: geheim\r\nx", s.url],
+                 ["-F", "a=b;headers=geheim", s.url],
+                 ["-F", 'a=b;headers="N@me: geheim"', s.url]):
+        code, out, err = run(*args, "-w", "%{url} %{url_effective} %{json}")
+        check(code != 0 and err.count(b"\n") == 1, args, code, err)
+        check(b"heim" not in out + err, args, out, err)
+    for args in ([own + "/secret"], ["-L", own + "/secret"], [own + "/a"],
+                 ["-m", "0.001", own + "/half"]):
+        code, out, err = run(*args, "-o", "f", "-w", "%{url} %{url_effective} "
+                             "%{redirect_url} %{json}")
+        check(b"geheim" not in out + err, args, out, err)
+
+
 # --- many ---
 
 @test
@@ -416,6 +546,17 @@ def a_rate_is_kept(s, d):
     code, out, _ = run("--limit-rate", "100k", s.url + "/zeros")
     took = time.monotonic() - begin
     check(code == 0 and out == ZEROS and 0.7 < took < 5, code, took)
+
+
+@test
+def the_time_of_all_holds_under_a_rate(s, d):
+    write("f", ZEROS)
+    for args in (["-o", "g", s.url + "/zeros"], ["-T", "f", s.url + "/up"]):
+        begin = time.monotonic()
+        code, _, err = run("-m", "0.5", "--limit-rate", "10k", *args)
+        took = time.monotonic() - begin
+        check(code == 28 and 0.4 < took < 4, args, code, took, err)
+        check(err.count(b"\n") == 1, err)
 
 
 @test
