@@ -28,7 +28,7 @@ enum {
     SC_READ_SIZE = 16384,     /* the read buffer, unless a line is longer */
     SC_READ_FAST = 256 << 10, /* while a body in pieces comes fast */
     SC_QUEUE_BIG = 16384,     /* a queue of this size is sent */
-    SC_QUEUE_FULL = 65536,    /* the same while replies are awaited */
+    SC_QUEUE_FULL = 65536,    /* in a block, or while replies are awaited */
     SC_QUEUE_MOST = 1 << 20,  /* while another task is sending */
     SC_WRITE_CHUNK = 65536,   /* each has its own deadline */
     SC_UNANSWERED_FEW = 4096, /* fits into any two TCP buffers */
@@ -209,6 +209,10 @@ void sc_rbuf_take(struct sc_conn *k);
 
 /* auth.c: wipe what was kept for logins. */
 void sc_auth_forget(struct sc_conn *k);
+
+/* dot.c: sc_write_dot for text whose every line ends in CRLF, cut anywhere: only
+ * dots are put right. */
+int sc_write_dot_lines(SimpleClient *c, const void *lines, size_t n);
 
 /* queue.c */
 int sc_write_begin(SimpleClient *c);

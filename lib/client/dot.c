@@ -218,6 +218,34 @@ int sc_write_dot(SimpleClient *c, const void *text, size_t n)
     return rc < 0 ? sc_break(c, rc, "%s", sc_strerror(rc)) : 0;
 }
 
+/* N bytes of which only the first may be a dot that begins a line. */
+static int put_run(SimpleClient *c, const char *p, size_t n)
+{
+    struct sc_conn *k = c->conn;
+    int rc = 0;
+
+    if (!k->dot_mid_line && *p == '.')
+        rc = sc_queue_add(c, ".", 1);
+    k->dot_mid_line = p[n - 1] != '\n';
+    return rc < 0 ? rc : sc_write(c, p, n);
+}
+
+int sc_write_dot_lines(SimpleClient *c, const void *lines, size_t n)
+{
+    const char *p = lines, *end = p + n, *next;
+    int rc;
+
+    if ((rc = sc_write_begin(c)) < 0)
+        return rc;
+    begin_block(c->conn);
+    for (; p < end && rc == 0; p = next) {
+        next = sc_scan_dot(p, end);
+        next = next != NULL ? next + 1 : end;
+        rc = put_run(c, p, (size_t)(next - p));
+    }
+    return rc < 0 ? sc_break(c, rc, "%s", sc_strerror(rc)) : 0;
+}
+
 int sc_end_dot(SimpleClient *c)
 {
     struct sc_conn *k = c->conn;

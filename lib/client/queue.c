@@ -101,7 +101,7 @@ static int make_room(SimpleClient *c, size_t n)
 static int queued(SimpleClient *c, size_t n)
 {
     struct sc_conn *k = c->conn;
-    size_t big = k->npending ? SC_QUEUE_FULL : SC_QUEUE_BIG;
+    size_t big = k->npending || k->dot_begun ? SC_QUEUE_FULL : SC_QUEUE_BIG;
     int rc;
 
     k->wn += n;

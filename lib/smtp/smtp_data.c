@@ -39,7 +39,7 @@ int smtp_put_dots(SMTPClient *s, struct smtp_text *t)
 
     smtp_time(s, SMTP_MS_BLOCK);
     while ((rc = smtp_text_next(t, &piece)) > 0)
-        if ((rc = sc_write_dot(&s->base, piece.data, piece.len)) < 0)
+        if ((rc = sc_write_dot_lines(&s->base, piece.data, piece.len)) < 0)
             return rc;
     if (rc < 0)
         return cut(s, t, rc);

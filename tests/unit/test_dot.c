@@ -1,6 +1,7 @@
 /* test_dot.c - dot blocks in and out, cut anywhere. */
 #include "talk.h"
 
+#include "client/conn.h"
 #include "client/scan.h"
 
 enum { SPLITS = 30 };
@@ -163,6 +164,25 @@ static void what_goes_out_is_stuffed_and_ended(void **state)
     check_out("a\r\n", "C: a\nC: .\n");
 }
 
+static void lines_in_order_are_stuffed_at_every_cut(void **state)
+{
+    static const char text[] = ".\r\n..a\r\n\r\n.\r\nb.\r\n.";
+    size_t n = sizeof text - 1;
+
+    (void)state;
+    for (size_t cut = 0; cut <= n; cut++) {
+        struct talk t = talk_to("C: ..\nC: ...a\nC:\nC: ..\nC: b.\nC: ..\n"
+                                "C: .\n",
+                                0);
+
+        assert_int_equal(sc_write_dot_lines(t.c, text, cut), 0);
+        assert_int_equal(sc_write_dot_lines(t.c, text + cut, n - cut), 0);
+        assert_int_equal(sc_end_dot(t.c), 0);
+        assert_int_equal(sc_flush(t.c), 0);
+        talk_over(t);
+    }
+}
+
 static void a_bare_cr_before_all_else_leaves_the_client_in_order(void **state)
 {
     struct talk t = talk_to("C: ok\nC: .\n", 0);
@@ -299,6 +319,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_sink_that_stops_breaks_the_client),
     cmocka_unit_test(a_sink_gets_large_pieces),
     cmocka_unit_test(what_goes_out_is_stuffed_and_ended),
+    cmocka_unit_test(lines_in_order_are_stuffed_at_every_cut),
     cmocka_unit_test(a_bare_cr_before_all_else_leaves_the_client_in_order),
     cmocka_unit_test(a_bare_cr_in_a_block_breaks),
     cmocka_unit_test(nothing_is_said_at_the_end_of_half_a_block),
