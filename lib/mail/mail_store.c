@@ -112,8 +112,9 @@ static void store_free(struct mail_store *s)
 static int say(const struct mail_store *s, int rc, struct sc_error *err)
 {
     return sc_error_set(err, rc, "%s %s: %s", s->cls->name, s->where,
-                        rc == SC_EBUSY ? "locked by another program"
-                                       : sc_strerror(rc));
+                        s->said[0] != '\0' ? s->said
+                        : rc == SC_EBUSY   ? "locked by another program"
+                                           : sc_strerror(rc));
 }
 
 struct mail_store *mail_store_new(const struct mail_store_class *cls,

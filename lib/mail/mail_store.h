@@ -23,17 +23,18 @@ struct mail_store_class {
 
 struct mail_store {
     const struct mail_store_class *cls;
-    char *where;  /* the Maildir, or the mbox */
-    char *name;   /* Maildir: of the file; mbox: the From_ line */
-    int fd;       /* -1: none yet */
-    char *buf;    /* MAIL_STORE_PIECE */
-    size_t n;     /* bytes in it */
-    int error;    /* the first */
-    bool cr;      /* the last byte was a CR, and waits for LF */
-    bool mid;     /* a line has begun */
-    bool quoting; /* mbox: at the beginning of one: */
-    size_t gt;    /* so many ">" */
-    size_t from;  /* and so many bytes of "From " are held back */
+    char *where;   /* the Maildir, or the mbox */
+    char *name;    /* Maildir: of the file; mbox: the From_ line */
+    int fd;        /* -1: none yet */
+    char *buf;     /* MAIL_STORE_PIECE */
+    size_t n;      /* bytes in it */
+    int error;     /* the first */
+    char said[64]; /* what is known of it, or "" */
+    bool cr;       /* the last byte was a CR, and waits for LF */
+    bool mid;      /* a line has begun */
+    bool quoting;  /* mbox: at the beginning of one: */
+    size_t gt;     /* so many ">" */
+    size_t from;   /* and so many bytes of "From " are held back */
 };
 
 struct mail_store *mail_store_new(const struct mail_store_class *cls,
@@ -52,9 +53,16 @@ int mail_sync_folder_of(const char *path);
  * where it stays whoever moves it to cur/. */
 struct mail_store *mail_maildir_begin_marked(const char *dir, const char *mark,
                                              struct sc_error *err);
-/* Call FN, in a thread, for the mark of each message in new/ and cur/. Waits.
+/* Call FN, in a thread, for each message in new/ and cur/ that has a mark: SECONDS
+ * is when it was begun, since 1970. Waits.
  * Returns 0 (also without such a Maildir) or minus errno. */
-int mail_maildir_marks(const char *dir, void (*fn)(void *arg, const char *mark),
+int mail_maildir_marks(const char *dir,
+                       void (*fn)(void *arg, const char *mark, int64_t seconds),
                        void *arg);
+
+/* Begin one for the stdin of sh -c COMMAND, which is run when it is whole: exit 0
+ * says that it is safe; else -EIO. Waits as long as COMMAND runs. */
+struct mail_store *mail_command_begin(const char *command,
+                                      struct sc_error *err);
 
 #endif

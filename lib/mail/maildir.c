@@ -14,6 +14,7 @@
 #include <simpleclient/task.h>
 
 #include "core/mem.h"
+#include "core/text.h"
 #include "mail/mail_store.h"
 
 static const char mark_sign[] = ",U=";
@@ -204,7 +205,7 @@ struct mail_store *mail_maildir_begin(const char *dir, struct sc_error *err)
 
 struct looking {
     const char *dir;
-    void (*fn)(void *arg, const char *mark);
+    void (*fn)(void *arg, const char *mark, int64_t seconds);
     void *arg;
 };
 
@@ -212,14 +213,15 @@ static void look_at(const struct looking *l, const char *name)
 {
     const char *at = strstr(name, mark_sign);
     char mark[MAIL_MARK_MOST + 1];
-    struct sc_span s;
+    struct sc_span s, first = {name, strcspn(name, ".")};
+    uint64_t seconds;
 
-    if (at == NULL)
+    if (at == NULL || sc_parse_u64(first, INT64_MAX, &seconds) < 0)
         return;
     s.data = at + sizeof mark_sign - 1;
     s.len = strcspn(s.data, ",:");
     if (sc_span_copy(mark, sizeof mark, s))
-        l->fn(l->arg, mark);
+        l->fn(l->arg, mark, (int64_t)seconds);
 }
 
 static int look_into(const struct looking *l, const char *folder)
@@ -250,7 +252,8 @@ static int look(void *arg)
     return rc < 0 ? rc : look_into(arg, "cur");
 }
 
-int mail_maildir_marks(const char *dir, void (*fn)(void *arg, const char *mark),
+int mail_maildir_marks(const char *dir,
+                       void (*fn)(void *arg, const char *mark, int64_t seconds),
                        void *arg)
 {
     struct looking l = {dir, fn, arg};

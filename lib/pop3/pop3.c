@@ -1,6 +1,7 @@
 /* pop3.c - POP3Client: the class, the greeting, replies (RFC 1939 section 3) and
  * their response codes (RFC 2449 section 8, RFC 3206), open and close. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "client/conn.h"
@@ -80,6 +81,17 @@ int pop3_say_no(POP3Client *p, const char *text, size_t n)
     sc_show(shown, sizeof shown, text, n);
     sc_conn_say(&p->base, SC_EREPLY, 500, "-ERR %s", shown);
     return SC_EREPLY;
+}
+
+void pop3_about(POP3Client *p, const char *verb, uint32_t number)
+{
+    struct sc_conn *k = p->base.conn;
+
+    if (number == 0)
+        snprintf(k->command, sizeof k->command, "%s", verb);
+    else
+        snprintf(k->command, sizeof k->command, "%s %u", verb,
+                 (unsigned)number);
 }
 
 int pop3_ok(POP3Client *p, struct sc_span *text)

@@ -23,54 +23,68 @@ extern "C" {
 /* Bits of pop3_fetch.flags. */
 enum pop3_flag {
     POP3_KEEP = 1,   /* leave messages on the server */
-    POP3_NEW = 2,    /* only those whose UID is not in STATE yet */
-    POP3_HEADERS = 4 /* TOP n 0: the header only; keeps */
+    POP3_HEADERS = 2 /* TOP n 0: the header only; keeps, and notes nothing */
 };
 
-/* What is known of a message when it is delivered; borrowed. */
+/* What is known of a message; borrowed. */
 struct pop3_message {
     uint32_t number; /* of this session */
     const char *uid; /* or "" where the server has no UIDL */
     uint64_t size;   /* as LIST says */
 };
 
-/* Where messages go. Exactly one of SINK, MAILDIR, MBOX and COMMAND. Zero bytes
+/* Where messages go: exactly one of SINK, MAILDIR, MBOX and COMMAND. Zero bytes
  * but for that: every message is stored, then deleted. */
 struct pop3_fetch {
     unsigned flags; /* enum pop3_flag */
-    /* BEGIN before a message (1: take it, 0: skip, negative: stop), SINK its
-     * bytes (lines end in CRLF), STORED after the last: 0 says that it is safe
-     * and may be deleted, negative that it is not. BEGIN and STORED may be
-     * NULL. All may wait. */
+    /* Asked of every message that is neither known nor too large, before any is
+     * fetched: 1: fetch it, 0: skip it, negative: nothing is fetched. NULL: all.
+     * May wait. */
+    int (*want)(void *arg, const struct pop3_message *m);
+    /* SINK gets bytes (lines end in CRLF) between a call of BEGIN and one of
+     * END. BEGIN 0: go on. END with RC 0: the message is whole; 0 says that it
+     * is safe and may be deleted. END with RC negative: it was cut, what came is
+     * to be thrown away; its result counts for nothing. A negative result of any
+     * stops the fetching. BEGIN and END may be NULL. All may wait. */
     int (*begin)(void *arg, const struct pop3_message *m);
     sc_sink sink;
-    int (*stored)(void *arg, const struct pop3_message *m);
+    int (*end)(void *arg, const struct pop3_message *m, int rc);
     void *arg;
-    const char *maildir; /* RFC-less but well known: tmp, new, cur; made if it
-                            is not there */
-    const char *mbox;    /* mboxrd; locked by fcntl and a dot-lock */
-    const char *command; /* sh -c, the message on its stdin; exit 0: stored */
-    const char *state;   /* file of UIDs that were fetched; NULL: none kept */
-    uint64_t max_size;   /* larger ones are skipped; 0: none */
+    const char *maildir; /* a folder with tmp, new, cur: made if need be */
+    const char *mbox;    /* a file, as mail_mbox_begin (mail.h) */
+    const char *command; /* of sh -c, run when a message is whole, which is its
+                            stdin (lines end in LF); exit 0: stored */
+    /* File of the UIDs that were stored, of this account alone: those are not
+     * fetched again but, unless POP3_KEEP, deleted. Thus a message is neither
+     * lost nor fetched twice, whenever the connection is lost; with MAILDIR not
+     * even if the program is killed. One run at a time may use it. NULL: none. */
+    const char *state;
+    uint64_t max_size;                /* larger ones are skipped; 0: none */
     const struct sc_options *options; /* NULL: the defaults */
 };
 
-/* Zero bytes are an empty one. Owned. */
+/* Zero bytes are an empty one. */
 struct pop3_result {
     uint64_t total;     /* messages in the mailbox */
     uint64_t fetched;   /* stored by this call */
     uint64_t skipped;   /* known, too large, or not wanted */
-    uint64_t deleted;   /* and gone: QUIT was answered */
-    uint64_t undecided; /* stored, marked, but QUIT was not answered: the state
+    uint64_t deleted;   /* and gone: QUIT was answered by +OK */
+    uint64_t undecided; /* marked, but QUIT was not answered so: the state
                            file says "delete again" */
     struct sc_error error;
 };
+/* Empty it; it holds no memory now. */
 SC_API void pop3_result_free(struct pop3_result *r);
 
 /* Fetch a mailbox. URL: pop3[s]://[user[:password]@]host[:port]/. A message is
  * deleted only after it was stored: written, synced, and its name in the
  * directory, synced too. Pipelined where the server can. Waits. Returns 0 or the
- * first error; what was stored before is stored, and R counts. */
+ * first error; what was stored before is stored, and R counts. SC_EREPLY: the
+ * login, or a message that the others did not wait for. SC_EINVAL: not one place
+ * to put messages, or a state file of another account; SC_EBUSY: it is in use;
+ * SC_ENOTSUP: STATE and a server without UIDL, POP3_HEADERS and one without TOP;
+ * SC_EPROTO: a list that names a message twice; SC_ETOOBIG: a message beyond
+ * MAX_SIZE that LIST has made smaller. */
 SC_API int pop3_fetch(const char *url, const struct pop3_fetch *how,
                       struct pop3_result *r);
 
@@ -103,7 +117,8 @@ struct pop3_caps {
 /* Connect to SERVER ("host[:port]", port 110, or a URL as pop3_fetch), read the
  * greeting, CAPA, STLS as the options say, log in if they name a user: SASL, else
  * USER and PASS, else APOP (only in clear, where the alternative would show the
- * password). Waits. Never NULL (as sc_open). */
+ * password). The options' mechanisms may name "USER" and "APOP" beside those of
+ * SASL. Waits. Never NULL (as sc_open). */
 SC_API POP3Client *pop3_open(const char *server, const struct sc_options *opt);
 /* Say QUIT (messages marked are deleted then) and close. Returns QUIT's result:
  * SC_EREPLY: some could not be removed. */

@@ -1,6 +1,8 @@
 /* test_maildir.c - a message is in new/ whole, or nowhere. */
 #include "main.h"
 
+#include <time.h>
+
 #include <simpleclient/task.h>
 
 #include "mail/mail_store.h"
@@ -156,10 +158,11 @@ static void a_folder_that_cannot_be_is_told(void **state)
     assert_int_equal(e.code, -ENOENT);
 }
 
-static void note_mark(void *arg, const char *mark)
+static void note_mark(void *arg, const char *mark, int64_t seconds)
 {
     struct sc_buf *b = arg;
 
+    assert_in_range(seconds, time(NULL) - 60, time(NULL) + 1);
     sc_buf_addf(b, "%s ", mark);
 }
 

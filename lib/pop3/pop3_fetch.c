@@ -1,0 +1,486 @@
+/* pop3_fetch.c - a mailbox fetched: what is new is asked for with a full window
+ * (RETR), stored, and only then marked (DELE); QUIT removes it. Whatever ends the
+ * run early leaves what was not stored on the server, and what was, in the
+ * state. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/conn.h"
+#include "core/mem.h"
+#include "pop3/pop3_box.h"
+#include "pop3/pop3_state.h"
+
+enum {
+    WINDOW = 128,         /* commands in flight */
+    DRAIN_MOST = 4 << 20, /* bytes thrown away to keep the connection */
+    ACCOUNT_MOST = 512
+};
+
+struct fetch;
+
+/* A command in flight. */
+struct flight {
+    struct fetch *f;
+    struct pop3_item *item;
+    size_t seq;   /* so many were asked for before */
+    uint64_t got; /* bytes of it */
+    struct sc_answer answer;
+};
+
+struct fetch {
+    POP3Client *p;
+    const struct pop3_fetch *how;
+    struct pop3_result *r;
+    struct pop3_box box;
+    struct pop3_state *state; /* NULL: none is kept */
+    struct pop3_target to;
+    char account[ACCOUNT_MOST];
+    bool stop;        /* nothing more is asked for */
+    uint64_t drained; /* since then */
+    size_t asked, settled;
+    struct flight flight[WINDOW]; /* numbers SETTLED..ASKED, modulo WINDOW */
+};
+
+void pop3_result_free(struct pop3_result *r)
+{
+    *r = (struct pop3_result){0};
+}
+
+/* --- errors --- */
+
+/* The first one is kept. */
+static int note(struct fetch *f, int rc, const struct sc_error *e)
+{
+    if (f->r->error.code == 0) {
+        f->r->error = *e;
+        f->r->error.code = rc;
+    }
+    return rc;
+}
+
+static int note_client(struct fetch *f, int rc)
+{
+    return note(f, rc, sc_last_error(&f->p->base));
+}
+
+static int note_stop(struct fetch *f, int rc, const struct sc_error *e)
+{
+    f->stop = true;
+    return note(f, rc, e);
+}
+
+static void note_refusal(struct fetch *f, const char *verb,
+                         const struct flight *s)
+{
+    const char *words = s->answer.text;
+
+    pop3_about(f->p, verb, s->item->number);
+    note_client(f, pop3_say_no(f->p, words, strlen(words)));
+}
+
+/* --- the state --- */
+
+/* "joe@mail.example.org": the same with and without TLS. */
+static void name_account(struct fetch *f)
+{
+    const char *host = sc_client_host(&f->p->base);
+    int port = sc_client_port(&f->p->base);
+    size_t n = sizeof f->account;
+
+    if (port == 0 || port == pop3_class.port || port == pop3_class.tls_port)
+        snprintf(f->account, n, "%s@%s", f->p->user, host);
+    else
+        snprintf(f->account, n, "%s@%s:%d", f->p->user, host, port);
+    f->to.account = f->account;
+}
+
+static int open_state(struct fetch *f)
+{
+    struct sc_error e = {0};
+
+    name_account(f);
+    if (f->how->state == NULL)
+        return 0;
+    f->state = pop3_state_open(f->how->state, f->account, &e);
+    return f->state != NULL ? 0 : note(f, e.code, &e);
+}
+
+struct found {
+    struct pop3_set marks;
+    int64_t since;
+    int rc;
+};
+
+static void add_mark(void *arg, const char *mark, int64_t seconds)
+{
+    struct found *found = arg;
+
+    if (seconds >= found->since && found->rc == 0)
+        pop3_set_add(&found->marks, mark, &found->rc);
+}
+
+/* A run was killed: what it has stored and not noted lies in the Maildir. */
+static int look_for_stored(struct fetch *f, struct found *found)
+{
+    int rc;
+
+    if (f->state == NULL || f->how->maildir == NULL ||
+        (found->since = pop3_state_since(f->state)) < 0)
+        return 0;
+    rc = mail_maildir_marks(f->how->maildir, add_mark, found);
+    return rc < 0 ? rc : found->rc;
+}
+
+static bool was_stored(struct fetch *f, struct found *found, const char *uid)
+{
+    bool known = pop3_state_knows(f->state, uid), lies = false;
+    char mark[33];
+    int rc;
+
+    if (found->marks.n > 0 && (rc = pop3_mark(f->account, uid, mark)) == 0)
+        lies = pop3_set_take(&found->marks, mark);
+    if (!known && lies)
+        pop3_state_stored(f->state, uid, NULL);
+    return known || lies;
+}
+
+/* --- what is wanted --- */
+
+static int decide(struct fetch *f, struct found *found, struct pop3_item *i)
+{
+    const struct pop3_fetch *how = f->how;
+    struct pop3_message m = pop3_box_message(&f->box, i);
+    int rc = 1;
+
+    if (f->state != NULL && *m.uid && was_stored(f, found, m.uid))
+        i->fate = POP3_KNOWN;
+    else if (how->max_size != 0 && m.size > how->max_size)
+        i->fate = POP3_SKIPPED;
+    else if (how->want != NULL && (rc = how->want(how->arg, &m)) == 0)
+        i->fate = POP3_SKIPPED;
+    f->r->skipped += i->fate != POP3_WANTED;
+    return rc < 0 ? rc : 0;
+}
+
+static int decide_all(struct fetch *f)
+{
+    struct found found = {.rc = 0};
+    struct sc_error e = {0};
+    int rc = look_for_stored(f, &found);
+
+    for (size_t i = 0; i < f->box.n && rc == 0; i++)
+        rc = decide(f, &found, &f->box.item[i]);
+    pop3_set_free(&found.marks);
+    if (rc < 0) {
+        sc_error_set(&e, rc, "%s", sc_strerror(rc));
+        return note(f, rc, &e);
+    }
+    f->r->total = f->box.n;
+    if (f->state != NULL && (rc = pop3_state_begin(f->state, &e)) < 0)
+        note(f, rc, &e);
+    return rc;
+}
+
+static int refuse(struct fetch *f, const char *what)
+{
+    sc_fail(&f->p->base, SC_ENOTSUP, "the server has no %s", what);
+    return note_client(f, SC_ENOTSUP);
+}
+
+static int read_box(struct fetch *f)
+{
+    int rc = pop3_box_read(&f->box, f->p);
+    struct sc_error e = {0};
+
+    if (rc < 0 && f->box.wrong != NULL) {
+        sc_error_set(&e, rc, "pop3 %s: %s", f->account, f->box.wrong);
+        return note(f, rc, &e);
+    }
+    if (rc < 0)
+        return note_client(f, rc);
+    if (f->state != NULL && !f->box.has_uids)
+        return refuse(f, "UIDL");
+    if ((f->how->flags & POP3_HEADERS) && pop3_lacks(f->p, POP3_CAP_TOP))
+        return refuse(f, "TOP");
+    return decide_all(f);
+}
+
+/* --- messages come --- */
+
+static bool is_answered(const struct flight *s)
+{
+    return s->answer.rc < 0 || s->answer.code != 0;
+}
+
+static void stored(struct fetch *f, struct flight *s,
+                   const struct pop3_message *m)
+{
+    bool headers = f->how->flags & POP3_HEADERS;
+    struct sc_error e = {0};
+    int rc;
+
+    s->item->fate = headers ? POP3_SKIPPED : POP3_STORED;
+    f->r->fetched++;
+    if (headers || f->state == NULL || *m->uid == '\0')
+        return;
+    if ((rc = pop3_state_stored(f->state, m->uid, &e)) < 0)
+        note_stop(f, rc, &e);
+}
+
+/* All of the message has come; one of no bytes was not begun yet. */
+static void end_message(struct fetch *f, struct flight *s)
+{
+    struct pop3_message m = pop3_box_message(&f->box, s->item);
+    struct sc_error e = {0};
+    int rc = 0;
+
+    if (!f->to.begun && s->got == 0)
+        rc = pop3_target_begin(&f->to, &m, &e);
+    if (rc == 0)
+        rc = pop3_target_end(&f->to, &m, &e);
+    if (rc < 0)
+        note_stop(f, rc, &e);
+    else
+        stored(f, s, &m);
+}
+
+static void settle_one(struct fetch *f, struct flight *s)
+{
+    struct pop3_message m = pop3_box_message(&f->box, s->item);
+
+    s->item->fate = POP3_FAILED;
+    if (s->answer.rc < 0)
+        pop3_target_cut(&f->to, &m, s->answer.rc);
+    else if (s->answer.code != 200)
+        note_refusal(f, f->how->flags & POP3_HEADERS ? "TOP" : "RETR", s);
+    else if (!f->stop)
+        end_message(f, s);
+}
+
+/* Those before UPTO whose answers are there. */
+static void settle(struct fetch *f, size_t upto)
+{
+    struct flight *s;
+
+    while (f->settled < upto &&
+           is_answered(s = &f->flight[f->settled % WINDOW])) {
+        f->settled++;
+        settle_one(f, s);
+    }
+}
+
+/* What is on its way already is thrown away, if it is little: the messages that
+ * were stored can be deleted then. */
+static int drain(struct fetch *f, size_t n)
+{
+    f->drained += n;
+    return f->drained <= DRAIN_MOST ? 0 : f->r->error.code;
+}
+
+static int is_too_large(struct fetch *f, const struct flight *s)
+{
+    struct sc_error e = {0};
+
+    sc_error_set(&e, SC_ETOOBIG, "message %u is larger than %llu bytes",
+                 (unsigned)s->item->number,
+                 (unsigned long long)f->how->max_size);
+    return note_stop(f, SC_ETOOBIG, &e);
+}
+
+/* An sc_sink: bytes of one message. Those before it are whole. */
+static int take_bytes(void *arg, const void *p, size_t n)
+{
+    struct flight *s = arg;
+    struct fetch *f = s->f;
+    struct pop3_message m = pop3_box_message(&f->box, s->item);
+    struct sc_error e = {0};
+    int rc = 0;
+
+    if (s->got == 0)
+        settle(f, s->seq);
+    if (f->stop)
+        return drain(f, n);
+    if (s->got == 0)
+        rc = pop3_target_begin(&f->to, &m, &e);
+    s->got += n;
+    if (rc == 0 && f->how->max_size != 0 && s->got > f->how->max_size)
+        return is_too_large(f, s);
+    if (rc == 0)
+        rc = pop3_target_sink(&f->to, p, n, &e);
+    if (rc < 0) {
+        note_stop(f, rc, &e);
+        pop3_target_cut(&f->to, &m, rc);
+        return drain(f, n);
+    }
+    return 0;
+}
+
+/* --- commands go --- */
+
+static struct flight *next_flight(struct fetch *f, struct pop3_item *i)
+{
+    struct flight *s = &f->flight[f->asked % WINDOW];
+
+    s->f = f;
+    s->item = i;
+    s->got = 0;
+    s->seq = f->asked++;
+    return s;
+}
+
+static void ask_for(struct fetch *f, struct pop3_item *i)
+{
+    SimpleClient *c = &f->p->base;
+    struct flight *s = next_flight(f, i);
+
+    if (f->how->flags & POP3_HEADERS)
+        sc_writeline(c, "TOP %u 0", (unsigned)i->number);
+    else
+        sc_writeline(c, "RETR %u", (unsigned)i->number);
+    sc_await_dot(c, &s->answer, take_bytes, s);
+    settle(f, f->asked);
+}
+
+static void open_window(struct fetch *f)
+{
+    bool pipelined = f->p->caps.have & POP3_CAP_PIPELINING;
+
+    sc_window(&f->p->base, pipelined ? WINDOW : 1);
+}
+
+static void fetch_all(struct fetch *f)
+{
+    SimpleClient *c = &f->p->base;
+    int rc;
+
+    open_window(f);
+    for (size_t i = 0; i < f->box.n && !f->stop && !sc_broken(c); i++)
+        if (f->box.item[i].fate == POP3_WANTED)
+            ask_for(f, &f->box.item[i]);
+    rc = sc_answered(c, NULL);
+    settle(f, f->asked);
+    if (rc < 0)
+        note_client(f, rc);
+}
+
+/* --- and are deleted --- */
+
+static void settle_marks(struct fetch *f)
+{
+    struct flight *s;
+
+    while (f->settled < f->asked &&
+           is_answered(s = &f->flight[f->settled % WINDOW])) {
+        f->settled++;
+        if (s->answer.rc == 0 && s->answer.code == 200)
+            s->item->fate = POP3_MARKED;
+        else if (s->answer.rc == 0)
+            note_refusal(f, "DELE", s);
+    }
+}
+
+static bool may_go(const struct fetch *f, const struct pop3_item *i)
+{
+    return !(f->how->flags & (POP3_KEEP | POP3_HEADERS)) &&
+           (i->fate == POP3_STORED || i->fate == POP3_KNOWN);
+}
+
+static void mark_all(struct fetch *f)
+{
+    SimpleClient *c = &f->p->base;
+    int rc;
+
+    for (size_t i = 0; i < f->box.n && !sc_broken(c); i++)
+        if (may_go(f, &f->box.item[i])) {
+            struct flight *s = next_flight(f, &f->box.item[i]);
+
+            sc_writeline(c, "DELE %u", (unsigned)s->item->number);
+            sc_await(c, &s->answer);
+            settle_marks(f);
+        }
+    rc = sc_answered(c, NULL);
+    settle_marks(f);
+    if (rc < 0)
+        note_client(f, rc);
+}
+
+/* --- the end --- */
+
+static void conclude(struct fetch *f, bool gone)
+{
+    struct pop3_box *b = &f->box;
+
+    for (size_t i = 0; i < b->n; i++) {
+        const char *uid = b->uids.data + b->item[i].uid;
+
+        if (b->item[i].fate != POP3_MARKED)
+            continue;
+        f->r->deleted += gone;
+        f->r->undecided += !gone;
+        if (f->state == NULL || b->item[i].uid == 0)
+            continue;
+        if (gone)
+            pop3_state_gone(f->state, uid);
+        else
+            pop3_state_mark(f->state, uid);
+    }
+}
+
+/* RFC 1939 section 6: what is marked is removed by QUIT, or not at all. */
+static void say_goodbye(struct fetch *f)
+{
+    struct sc_error e = {0};
+    int rc = pop3_quit(f->p);
+
+    if (rc < 0)
+        note_client(f, rc);
+    conclude(f, rc == 0);
+    if (f->state != NULL && (rc = pop3_state_end(f->state, &e)) < 0)
+        note(f, rc, &e);
+}
+
+static void run(struct fetch *f)
+{
+    int rc = sc_broken(&f->p->base);
+
+    if (rc < 0) {
+        note_client(f, rc);
+        return;
+    }
+    if (open_state(f) < 0 || read_box(f) < 0)
+        return;
+    fetch_all(f);
+    mark_all(f);
+    say_goodbye(f);
+}
+
+static int check(const struct pop3_fetch *how)
+{
+    int places = (how->sink != NULL) + (how->maildir != NULL) +
+                 (how->mbox != NULL) + (how->command != NULL);
+
+    return places == 1 ? 0 : SC_EINVAL;
+}
+
+int pop3_fetch(const char *url, const struct pop3_fetch *how,
+               struct pop3_result *r)
+{
+    struct fetch *f;
+
+    pop3_result_free(r);
+    if (check(how) < 0)
+        return sc_error_set(&r->error, SC_EINVAL,
+                            "one place to put messages is needed");
+    if ((f = sc_calloc(sizeof *f)) == NULL)
+        return sc_error_set(&r->error, SC_ENOMEM, "%s", sc_strerror(SC_ENOMEM));
+    f->how = f->to.how = how;
+    f->r = r;
+    f->p = pop3_open(url, how->options);
+    run(f);
+    pop3_close(f->p);
+    pop3_state_close(f->state);
+    pop3_box_free(&f->box);
+    sc_free(f);
+    return r->error.code;
+}
