@@ -129,7 +129,7 @@ static inline int dovecot_files(struct dovecot *d)
                      "joe:{PLAIN}secret::::::\n"
                      "amy:{PLAIN}pass \"word\" of amy::::::\n") < 0)
         return -1;
-    return dovecot_oauth(d) < 0 ? -1 : dovecot_conf(d);
+    return dovecot_oauth(d);
 }
 
 static inline bool dovecot_installed(void)
@@ -138,22 +138,33 @@ static inline bool dovecot_installed(void)
            access("/usr/lib/dovecot/lmtp", X_OK) == 0;
 }
 
-static inline int dovecot_start(struct dovecot *d, const struct certs *certs)
+/* Another process may take a port before Dovecot does. */
+static inline int dovecot_try(struct dovecot *d)
 {
     char conf[96];
 
-    d->certs = certs;
-    if (server_make_dir(&d->at) < 0 ||
-        server_free_ports(d->port, DOVECOT_PORTS) < 0 || dovecot_files(d) < 0)
-        return -1;
     snprintf(conf, sizeof conf, "%s/conf", d->at.dir);
-    if (server_spawn(&d->at, (const char *const[]){"dovecot", "-F", "-c", conf,
+    if (server_free_ports(d->port, DOVECOT_PORTS) < 0 || dovecot_conf(d) < 0 ||
+        server_spawn(&d->at, (const char *const[]){"dovecot", "-F", "-c", conf,
                                                    NULL}) < 0)
         return -1;
     if (server_wait(&d->at, d->port[LMTP]) == 0)
         return 0;
     print_message("%s\n", server_read(&d->at, "log").data);
+    server_end(&d->at, SIGTERM);
     return -1;
+}
+
+static inline int dovecot_start(struct dovecot *d, const struct certs *certs)
+{
+    int rc = -1;
+
+    d->certs = certs;
+    if (server_make_dir(&d->at) < 0 || dovecot_files(d) < 0)
+        return -1;
+    for (int i = 0; i < 3 && rc < 0; i++)
+        rc = dovecot_try(d);
+    return rc;
 }
 
 static inline void dovecot_stop(struct dovecot *d)

@@ -150,14 +150,14 @@ static inline int postfix_mkdir(const struct server *s, const char *name,
 static inline int postfix_files(const struct postfix *p)
 {
     const struct server *s = &p->at;
+
     /* Postfix wants its directories to be root's and nobody else's. */
     if (chmod(s->dir, 0755) < 0 || postfix_mkdir(s, "etc", "root") < 0 ||
         postfix_mkdir(s, "spool", "root") < 0 ||
         postfix_mkdir(s, "data", "postfix") < 0 ||
         postfix_mkdir(s, "mail", "nobody") < 0)
         return -1;
-    if (postfix_main_cf(p) < 0 || postfix_master_cf(p) < 0 ||
-        postfix_mailboxes(p) < 0)
+    if (postfix_main_cf(p) < 0 || postfix_mailboxes(p) < 0)
         return -1;
     return server_write(s, "etc/refused",
                         "/^gone@/ 550 5.1.1 no such user here\n"
@@ -198,19 +198,31 @@ static inline int postfix_launch(struct postfix *p)
     return server_wait(&p->at, p->port[SMTP]);
 }
 
-static inline int postfix_start(struct postfix *p, const struct certs *certs,
-                                const char *sasl)
+/* Another process may take a port before Postfix does. */
+static inline int postfix_try(struct postfix *p)
 {
-    p->certs = certs;
-    p->sasl = sasl;
-    if (server_make_dir(&p->at) < 0 ||
-        server_free_ports(p->port, POSTFIX_PORTS) < 0 || postfix_files(p) < 0 ||
-        postfix_check(p) < 0)
+    if (server_free_ports(p->port, POSTFIX_PORTS) < 0 ||
+        postfix_master_cf(p) < 0 || postfix_check(p) < 0)
         return -1;
     if (postfix_launch(p) == 0)
         return 0;
     print_message("%s\n", server_read(&p->at, "log").data);
+    server_end(&p->at, SIGTERM);
     return -1;
+}
+
+static inline int postfix_start(struct postfix *p, const struct certs *certs,
+                                const char *sasl)
+{
+    int rc = -1;
+
+    p->certs = certs;
+    p->sasl = sasl;
+    if (server_make_dir(&p->at) < 0 || postfix_files(p) < 0)
+        return -1;
+    for (int i = 0; i < 3 && rc < 0; i++)
+        rc = postfix_try(p);
+    return rc;
 }
 
 static inline void postfix_stop(struct postfix *p)
