@@ -124,7 +124,8 @@ SC_API struct smtp_queue *smtp_queue_new(const char *url,
  * is broken (DONE tells which messages that concerns); SC_ENOMEM, and SC_EBUSY
  * in DONE while 512 are under way: *M was not taken. */
 SC_API int smtp_queue_add(struct smtp_queue *q, const struct smtp_message *m);
-/* Wait until all results have come. Returns 0 or the first error. */
+/* Wait until all results have come. Returns 0 or the first error; SC_EBUSY or
+ * SC_EDEADLK where one cannot wait (client.h): nothing was told. */
 SC_API int smtp_queue_wait(struct smtp_queue *q);
 /* Wait, say QUIT, free. NULL is allowed. */
 SC_API int smtp_queue_free(struct smtp_queue *q);

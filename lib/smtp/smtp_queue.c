@@ -59,15 +59,25 @@ static struct smtp_tx *at(struct smtp_queue *q, size_t i)
     return &q->under_way[(q->first + i) % QUEUE_TX]->tx;
 }
 
-static void send_open(struct smtp_queue *q)
+/* An error that leaves all as it is: one cannot wait here. */
+static bool not_here(int rc)
+{
+    return rc == SC_EDEADLK || rc == SC_EBUSY;
+}
+
+/* The text of the message before, when the server waits for it. */
+static int send_open(struct smtp_queue *q)
 {
     struct smtp_tx *open = q->open;
+    int rc;
 
-    q->open = NULL;
     if (open == NULL)
-        return;
-    sc_answered(&q->s->base, &open->data);
+        return 0;
+    if (not_here(rc = sc_answered(&q->s->base, &open->data)))
+        return rc;
+    q->open = NULL;
     smtp_tx_send_text(open);
+    return 0;
 }
 
 /* Everything under way has its answer, or never will. */
@@ -77,8 +87,9 @@ static int settle(struct smtp_queue *q)
 
     if (q->s == NULL)
         return 0;
-    send_open(q);
-    rc = sc_answered(&q->s->base, NULL);
+    if ((rc = send_open(q)) < 0 ||
+        not_here(rc = sc_answered(&q->s->base, NULL)))
+        return rc;
     for (size_t i = 0; i < q->n; i++)
         if (!smtp_tx_is_over(at(q, i)))
             at(q, i)->failed = rc < 0 ? rc : SC_ECANCELED;
@@ -190,36 +201,48 @@ static struct smtp_tx *next_place(struct smtp_queue *q)
 
 static int make_room(struct smtp_queue *q)
 {
+    int rc = 0;
+
     if (q->n < QUEUE_TX)
         return 0;
     if (q->telling)
         return SC_EBUSY;
     if (q->s != NULL)
-        sc_answered(&q->s->base, &at(q, QUEUE_TX / 2)->final);
+        rc = sc_answered(&q->s->base, &at(q, QUEUE_TX / 2)->final);
+    if (not_here(rc))
+        return rc;
     leave_if_gone(q);
     tell(q);
     return 0;
 }
 
-/* The text of the message before, when the server waits for it; then this
- * one's envelope: both leave together. */
-static void overlap(struct smtp_queue *q, struct smtp_tx *t)
+/* What cannot wait here is not begun. */
+static void give_up(struct smtp_tx *t, int rc)
 {
-    send_open(q);
-    smtp_tx_send_envelope(t);
-    q->open = t;
+    struct sc_error e = {0};
+
+    sc_error_set(&e, rc, "%s", sc_strerror(rc));
+    smtp_tx_fail(t, rc, &e);
 }
 
 static void send_it(struct smtp_queue *q, struct smtp_tx *t)
 {
+    int rc = 0;
+
     if (smtp_tx_fits_one_flight(t)) {
         smtp_tx_send(t);
     } else if (smtp_tx_may_overlap(t)) {
-        overlap(q, t);
-    } else {
-        settle(q);
+        /* The text of the message before and this envelope leave together. */
+        if ((rc = send_open(q)) == 0) {
+            smtp_tx_send_envelope(t);
+            q->open = t;
+        }
+    } else if (!not_here(rc = settle(q))) {
+        rc = 0;
         smtp_tx_run(t);
     }
+    if (rc < 0)
+        give_up(t, rc);
 }
 
 static int begin(struct smtp_queue *q, struct smtp_tx *t)
@@ -255,8 +278,11 @@ int smtp_queue_add(struct smtp_queue *q, const struct smtp_message *m)
 
 int smtp_queue_wait(struct smtp_queue *q)
 {
+    int rc;
+
     while (q->n > 0 && !q->telling) {
-        settle(q);
+        if (not_here(rc = settle(q)))
+            return rc;
         tell(q);
     }
     leave_if_gone(q);
@@ -271,6 +297,11 @@ int smtp_queue_free(struct smtp_queue *q)
     if (q == NULL)
         return 0;
     rc = smtp_queue_wait(q);
+    if (q->n > 0 && q->s != NULL) { /* it could not wait: cut */
+        sc_break(&q->s->base, rc, "%s", sc_strerror(rc));
+        settle(q);
+        tell(q);
+    }
     smtp_close(q->s); /* a failed QUIT changes nothing */
     while ((p = q->free) != NULL) {
         q->free = p->next;

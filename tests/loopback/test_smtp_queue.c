@@ -263,6 +263,44 @@ static void nobody_there_is_told_for_each(void **state)
     assert_int_equal(smtp_queue_free(b.q), SC_ECONNREFUSED);
 }
 
+/* --- two tasks --- */
+
+static int waited[2];
+
+static void wait_first(void *arg)
+{
+    (void)arg;
+    waited[0] = smtp_queue_wait(b.q);
+}
+
+/* Who cannot wait, for another does, claims nothing. */
+static void wait_second(void *arg)
+{
+    (void)arg;
+    waited[1] = smtp_queue_wait(b.q);
+    assert_int_equal(b.told, 0);
+}
+
+static void a_second_task_that_waits_is_told_busy(void **state)
+{
+    int64_t task[2];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        begin(&b, kinds[i]);
+        smtp_queue_add(b.q, &b.m[0]);
+        task[0] = sc_task_go(NULL, wait_first, NULL);
+        task[1] = sc_task_go(NULL, wait_second, NULL);
+        sc_task_join(task[0]);
+        sc_task_join(task[1]);
+        assert_int_equal(waited[0], 0);
+        assert_int_equal(waited[1], SC_EBUSY);
+        assert_int_equal(b.told, 1);
+        assert_int_equal(b.outcome[0], SMTP_SENT);
+        end(&b);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(results_come_in_order_from_every_server),
     cmocka_unit_test(a_batch_needs_few_waits),
@@ -273,6 +311,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_batch_cut_at_each_step_is_told_truly),
     cmocka_unit_test(after_a_goodbye_the_rest_is_not_sent),
     cmocka_unit_test(nobody_there_is_told_for_each),
+    cmocka_unit_test(a_second_task_that_waits_is_told_busy),
 };
 
 TEST_MAIN(tests)
