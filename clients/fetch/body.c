@@ -34,13 +34,14 @@ static void own_type(struct body *b, struct http_request *q)
     copy_head(b, q->head, "Content-Type", q);
 }
 
-static int open_form(struct body *b, const struct config *c,
+static int open_form(struct body *b, const struct prepared *p,
                      struct http_request *q)
 {
+    bool quiet = p->command->silent && !p->command->show_error;
     struct sc_error e = {0};
     int code;
 
-    if ((b->form = make_form(c, &code)) == NULL)
+    if ((b->form = make_form(p->config, quiet, &code)) == NULL)
         return code;
     if (http_form_source(b->form, &b->source, &e) < 0)
         return wrong_use("-F: %s", e.text);
@@ -72,6 +73,9 @@ static int open_file(struct body *b, const struct config *c, const char *path,
         from = strtoull(c->resume, NULL, 10);
     if (upload_open(&b->up, path, from, &b->source) < 0)
         return 26;
+    if (b->source.length == HTTP_UNKNOWN && q->flags & HTTP_VERSION_10) {
+        return 25;
+    }
     q->source = &b->source;
     if (c->request == NULL && !c->head)
         q->method = "PUT";
@@ -83,11 +87,12 @@ static int open_file(struct body *b, const struct config *c, const char *path,
 }
 
 int body_open(struct body *b, const struct prepared *p, const char *path,
-              struct http_request *q)
+              int64_t until, struct http_request *q)
 {
+    b->up.until = until;
     if (path != NULL)
         return open_file(b, p->config, path, q);
-    return p->config->forms.n > 0 ? open_form(b, p->config, q) : 0;
+    return p->config->forms.n > 0 ? open_form(b, p, q) : 0;
 }
 
 void body_close(struct body *b)

@@ -18,10 +18,10 @@ struct body {
 };
 
 /* Give Q, a copy of P's request, the body of -T PATH (NULL: none) or of P's
- * options. Returns 0 or an exit code, told unless it is 26 for PATH. B is kept
+ * options; nobody waits for it after UNTIL (ms of sc_now()). Returns 0 or an exit code, told unless it is of PATH: 26, or 25 (HTTP/1.0 has no chunks). B is kept
  * until the request is over. */
 int body_open(struct body *b, const struct prepared *p, const char *path,
-              struct http_request *q);
+              int64_t until, struct http_request *q);
 void body_close(struct body *b);
 
 #endif

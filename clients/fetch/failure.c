@@ -18,6 +18,7 @@ static const struct {
     {0, "cannot read key file", 58},
     {0, "cannot read CRL file", 82},
     {SC_EINVAL, "TLS: cipher", 59},
+    {SC_EINVAL, ": resolve: \"", 49},
     {0, "neither an address nor an interface", 45},
     {SC_EPROTO, "HTTP/1 status line", 1},
     {SC_EPROTO, "status without three digits", 1},

@@ -12,7 +12,9 @@
 
 /* One part while its words are read. */
 struct words {
-    char *p; /* the rest of the text */
+    char *p;        /* the rest of the text */
+    char *type_end; /* of a type that may still go on */
+    bool quiet;
     struct http_part part;
     struct sc_fields head;
     struct sc_buf bytes;
@@ -88,32 +90,73 @@ static int add_headers(struct words *w, const char *text)
     return rc;
 }
 
+static bool is_next(struct words *w, const char *name)
+{
+    size_t n = strlen(name);
+
+    if (strncasecmp(w->p, name, n) != 0)
+        return false;
+    w->p += n + strspn(w->p + n, " \t");
+    return true;
+}
+
+/* Up to a ';' or STOP; what is behind may belong to the type, so that its end
+ * is noted only. */
+static void take_type(struct words *w, char stop, char *end)
+{
+    char *p = w->p;
+
+    for (w->type_end = p; *p != '\0' && *p != ';' && *p != stop; p++)
+        if (*p != ' ' && *p != '\t')
+            w->type_end = p + 1;
+    *end = *p;
+    w->p = *p != '\0' ? p + 1 : p;
+}
+
+static void end_type(struct words *w)
+{
+    if (w->type_end != NULL)
+        *w->type_end = '\0';
+    w->type_end = NULL;
+}
+
+static bool has_slash(const struct words *w)
+{
+    const char *type = w->part.type;
+
+    return memchr(type, '/', (size_t)(w->type_end - type)) != NULL;
+}
+
 static int take_attribute(struct words *w, char stop, char *end)
 {
-    size_t n;
+    const char *word;
 
     w->p += strspn(w->p, " \t");
-    n = strcspn(w->p, "=;");
-    if (n == 4 && strncasecmp(w->p, "type=", 5) == 0) {
-        w->p += 5;
-        w->part.type = take_word(w, stop, end);
-        /* "text/plain; charset=utf-8" is one type. */
-        while (*end == ';' && strncasecmp(w->p, "charset=", 8) == 0) {
-            w->p[-1] = ';';
-            take_word(w, stop, end);
-        }
-        return 0;
+    if (w->type_end == NULL && is_next(w, "type=")) {
+        w->part.type = w->p;
+        take_type(w, stop, end);
+        return has_slash(w) ? 0 : wrong_use("-F %s: bad type", w->part.name);
     }
-    if (n == 8 && strncasecmp(w->p, "filename=", 9) == 0) {
-        w->p += 9;
+    if (is_next(w, "filename=")) {
+        end_type(w);
         w->part.filename = take_word(w, stop, end);
         return 0;
     }
-    if (n == 7 && strncasecmp(w->p, "headers=", 8) == 0) {
-        w->p += 8;
+    if (is_next(w, "headers=")) {
+        end_type(w);
         return add_headers(w, take_word(w, stop, end));
     }
-    return wrong_use("-F %s: ';%.*s' is not known", w->part.name, (int)n, w->p);
+    if (is_next(w, "encoder="))
+        return wrong_use("-F %s: encoder= is not in httpget", w->part.name);
+    if (w->type_end != NULL) { /* "text/plain; charset=utf-8" is one type */
+        take_type(w, stop, end);
+        return 0;
+    }
+    word = take_word(w, stop, end);
+    if (*word != '\0' && !w->quiet)
+        fprintf(stderr, "httpget: -F %s: '%.*s' is not known; ignored\n",
+                w->part.name, (int)strcspn(word, "="), word);
+    return 0;
 }
 
 static int take_attributes(struct words *w, char stop, char *end)
@@ -122,6 +165,7 @@ static int take_attributes(struct words *w, char stop, char *end)
 
     while (rc == 0 && *end == ';')
         rc = take_attribute(w, stop, end);
+    end_type(w);
     return rc;
 }
 
@@ -164,9 +208,9 @@ static int add_content(struct http_form *f, struct words *w)
     return rc == 0 ? add_part(f, w) : rc;
 }
 
-static int add_words(struct http_form *f, char *text)
+static int add_words(struct http_form *f, char *text, bool quiet)
 {
-    struct words w = {.p = text};
+    struct words w = {.p = text, .quiet = quiet};
     char end;
     int rc;
 
@@ -194,7 +238,7 @@ static int add_string(struct http_form *f, char *text)
     return add_part(f, &w);
 }
 
-struct http_form *make_form(const struct config *c, int *code)
+struct http_form *make_form(const struct config *c, bool quiet, int *code)
 {
     struct http_form *f = http_form_new();
     char *text;
@@ -202,8 +246,8 @@ struct http_form *make_form(const struct config *c, int *code)
     *code = f != NULL ? 0 : 27;
     for (size_t i = 0; f != NULL && *code == 0 && i < c->forms.n; i++) {
         text = copy_text(c->forms.at[i] + 1);
-        *code =
-            c->forms.at[i][0] == 'S' ? add_string(f, text) : add_words(f, text);
+        *code = c->forms.at[i][0] == 'S' ? add_string(f, text)
+                                         : add_words(f, text, quiet);
         free(text);
     }
     if (*code == 0)

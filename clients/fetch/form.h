@@ -6,8 +6,8 @@
 
 #include "fetch/options.h"
 
-/* The form of C's words. NULL: told; *CODE is the exit code. Owned:
- * http_form_free. */
-struct http_form *make_form(const struct config *c, int *code);
+/* The form of C's words; of what is left out, nothing is said if QUIET. NULL:
+ * told; *CODE is the exit code. Owned: http_form_free. */
+struct http_form *make_form(const struct config *c, bool quiet, int *code);
 
 #endif

@@ -296,10 +296,31 @@ OPTION_CALL(opt_resolve)
     return 0;
 }
 
+static int count_colons(const char *p)
+{
+    bool in_brackets = false;
+    int n = 0;
+
+    for (; *p != '\0'; p++) {
+        if (*p == '[' || *p == ']')
+            in_brackets = *p == '[';
+        n += *p == ':' && !in_brackets;
+    }
+    return n;
+}
+
+/* "HOST:PORT:TO:TO_PORT"; the last may be left out with its colon. What is
+ * shorter is meant for nobody (curl's rule). */
 OPTION_CALL(opt_connect_to)
 {
+    int colons = count_colons(v);
+
     UNUSED(on);
+    if (colons < 2)
+        return 0;
     add_entry(&k->last->connect_to, v);
+    if (colons == 2)
+        add_text(&k->last->connect_to, ":");
     return 0;
 }
 

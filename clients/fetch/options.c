@@ -255,14 +255,13 @@ static void add_config(struct command *k)
     k->last = c;
 }
 
-/* --next; only behind a URL (curl's rule, too). */
+/* --next; nothing without a URL before it (curl's rule, too). */
 int opt_next(struct command *k, const char *v, bool on)
 {
     (void)v;
     (void)on;
-    if (k->last->next_url == 0)
-        return wrong_use("--next without a URL before it");
-    add_config(k);
+    if (k->last->next_url > 0)
+        add_config(k);
     return 0;
 }
 
@@ -293,12 +292,22 @@ static int read_words(struct command *k, int argc, char **argv)
     return rc;
 }
 
+static bool uploads(const struct config *c)
+{
+    for (size_t i = 0; i < c->ntargets; i++)
+        if (c->targets[i].upload != NULL && !c->targets[i].no_upload)
+            return true;
+    return false;
+}
+
 static int check(struct command *k)
 {
     bool any = false;
 
     for (struct config *c = k->first; c != NULL; c = c->next) {
         any = any || c->next_url > 0;
+        if (uploads(c) && (c->head || c->has_data || c->forms.n > 0))
+            return wrong_use("-T does not go together with -I, -d and -F");
         if (c->head + c->has_data + (c->forms.n > 0) > 1 && !c->get)
             return wrong_use("only one of -I, -d and -F can be asked for");
         if (c->remote_header_name && c->include)

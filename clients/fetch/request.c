@@ -264,6 +264,7 @@ static void make_retry(struct prepared *p)
         .told = say_retry,
         .told_arg = p};
     p->request.retry = &p->retry;
+    p->request.flags |= HTTP_IDEMPOTENT; /* it was asked for, for any method */
 }
 
 static void make_rest(struct prepared *p)

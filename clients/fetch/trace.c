@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 enum { WIDTH_HEX = 16, WIDTH_TEXT = 64 };
 
 static struct {
-    bool on, bytes, ascii, time;
+    bool on, bytes, ascii, time, secrets;
     FILE *file;
     struct sc_buf head; /* lines of a head, until it is whole */
     int direction;      /* whose */
@@ -26,6 +27,7 @@ int trace_open(const struct command *k)
     trace.bytes = k->trace != NULL;
     trace.ascii = k->trace_ascii;
     trace.time = k->trace_time;
+    trace.secrets = k->trace_secrets;
     trace.file = stderr;
     if (k->trace == NULL || strcmp(k->trace, "%") == 0)
         return 0;
@@ -153,9 +155,22 @@ static void add_line(int direction, const char *text, size_t n)
         end_head();
 }
 
+/* The library masks what we send; a cookie that is set is as good as sent. */
+static bool is_secret(int direction, const char *text, size_t n)
+{
+    static const char name[] = "Set-Cookie:";
+
+    return direction == '<' && !trace.secrets && n >= sizeof name - 1 &&
+           strncasecmp(text, name, sizeof name - 1) == 0;
+}
+
 void trace_line(void *arg, int direction, const char *text, size_t n)
 {
     (void)arg;
+    if (is_secret(direction, text, n)) {
+        text = "Set-Cookie: ***";
+        n = strlen(text);
+    }
     if (!trace.bytes) {
         show_line(direction, text, n);
     } else if (direction == '*') {

@@ -151,6 +151,12 @@ static int take_head(void *arg, const struct http_reply *r)
         rc = take_answer(t, r);
     if (rc == 0 && (c->include || c->head || c->dump_header != NULL))
         rc = show_head(t, r);
+    if (rc == 0 && r->status == 101) {
+        snprintf(t->error, sizeof t->error,
+                 "101: what follows is another protocol");
+        t->stop = 8;
+        return SC_EPROTO;
+    }
     return rc;
 }
 
@@ -254,8 +260,10 @@ static void make_url(struct transfer *t)
 static int open_body(struct transfer *t)
 {
     const char *path = t->job.upload;
-    int code = body_open(&t->body, t->prepared, path, &t->request);
+    int code = body_open(&t->body, t->prepared, path, t->until, &t->request);
 
+    if (code == 25)
+        return fails(t, code, "-T: HTTP/1.0 has no chunks", "");
     if (code == 26 && path != NULL) {
         snprintf(t->error, sizeof t->error, "cannot read %.150s: %s", path,
                  strerror(errno));
@@ -324,6 +332,16 @@ static void judge(struct transfer *t)
     }
 }
 
+/* Where curl looks at more than the error. */
+static int code_of(const struct transfer *t, const struct sc_error *e)
+{
+    if (t->job.config->fail && e->flags & SC_FROM_PROXY && e->status >= 400)
+        return 22;
+    if (e->code == SC_ESHORT && t->reply.status / 100 == 1)
+        return 52; /* a promise, and no answer */
+    return failure_code(e);
+}
+
 static void note_failure(struct transfer *t, int rc)
 {
     const struct sc_error *e = &t->reply.error;
@@ -334,7 +352,7 @@ static void note_failure(struct transfer *t, int rc)
         t->code = t->stop;
     else if (rc < 0) {
         t->told = rc == SC_ECANCELED; /* --fail-early: another one failed */
-        t->code = failure_code(e);
+        t->code = code_of(t, e);
         snprintf(t->error, sizeof t->error, "%s",
                  e->text[0] != '\0' ? e->text : sc_strerror(rc));
     }

@@ -14,6 +14,15 @@
 #include "fetch/upload.h"
 #include "fetch/url_text.h"
 
+/* Nobody else can go on while read(2) waits. */
+static ssize_t read_stream(void *arg, void *buf, size_t n)
+{
+    const struct upload *u = arg;
+    struct sc_wait w = {.until = u->until > 0 ? u->until : INT64_MAX};
+
+    return sc_stream_read(u->stream, buf, n, &w);
+}
+
 static ssize_t read_some(void *arg, void *buf, size_t n)
 {
     const struct upload *u = arg;
@@ -32,6 +41,27 @@ static int open_path(struct upload *u, const char *path)
     return u->fd < 0 ? -errno : 0;
 }
 
+/* Who shares stdin with us does not expect it to be non-blocking: opened anew
+ * it is ours alone; where that cannot be (a socket), it gets its flags back. */
+static Stream *open_stream(struct upload *u)
+{
+    char *path = print_text("/proc/self/fd/%d", u->fd);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    Stream *s;
+
+    free(path);
+    u->flags = -1;
+    if (fd < 0) {
+        u->flags = fcntl(u->fd, F_GETFL);
+        fd = fcntl(u->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    }
+    if (fd < 0)
+        return NULL;
+    if ((s = sc_stream_fd(fd, NULL)) == NULL)
+        close(fd);
+    return s;
+}
+
 int upload_open(struct upload *u, const char *path, uint64_t from,
                 struct http_source *s)
 {
@@ -46,6 +76,8 @@ int upload_open(struct upload *u, const char *path, uint64_t from,
         return -EISDIR;
     *s = (struct http_source){
         .length = HTTP_UNKNOWN, .read = read_some, .arg = u};
+    if (!S_ISREG(st.st_mode) && (u->stream = open_stream(u)) != NULL)
+        s->read = read_stream;
     if (!u->own || !S_ISREG(st.st_mode))
         return 0;
     u->from = from < (uint64_t)st.st_size ? from : (uint64_t)st.st_size;
@@ -58,9 +90,13 @@ int upload_open(struct upload *u, const char *path, uint64_t from,
 
 void upload_close(struct upload *u)
 {
+    sc_stream_close(u->stream);
+    if (u->stream != NULL && u->flags >= 0)
+        fcntl(u->fd, F_SETFL, u->flags);
     if (u->own)
         close(u->fd);
     u->own = false;
+    u->stream = NULL;
 }
 
 char *upload_url(const char *url, const char *path)

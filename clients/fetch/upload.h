@@ -3,11 +3,15 @@
 #define CLIENTS_FETCH_UPLOAD_H
 
 #include <simpleclient/http.h>
+#include <simpleclient/stream.h>
 
 struct upload {
     int fd;
-    bool own;      /* FD is ours to close */
-    uint64_t from; /* in bytes of the file */
+    bool own;       /* FD is ours to close */
+    Stream *stream; /* FD as one, if it may let us wait; or NULL */
+    int flags;      /* FD's, to be given back; -1: they are untouched */
+    int64_t until;  /* waits are over, in ms of sc_now(); 0: never */
+    uint64_t from;  /* in bytes of the file */
 };
 
 /* Open PATH ("-" and ".": stdin) from FROM on; *SOURCE reads from U. Returns 0,

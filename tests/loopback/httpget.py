@@ -72,12 +72,34 @@ class Server:
             left += more
         self.sent = len(left)
 
+    @staticmethod
+    def read_chunks(c, left):
+        c.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        while not left.endswith(b"0\r\n\r\n"):
+            more = c.recv(65536)
+            if not more:
+                break
+            left += more
+        body = b""
+        while left:
+            size, _, left = left.partition(b"\r\n")
+            body += left[:int(size, 16)]
+            left = left[int(size, 16) + 2:]
+        return body
+
     def answer(self, c, head, left):
         path = head.split(b" ")[1].decode()
         m = re.search(rb"\r\ncontent-length: (\d+)", head.lower())
         if m:
             self.read_body(c, int(m[1]), left)
             left = b""
+        if b"\r\ntransfer-encoding: chunked" in head.lower() and \
+                path != "/swallow":
+            left = self.read_chunks(c, left)
+            if path == "/echo":
+                c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
+                          % len(left) + left)
+                return True
         m = re.search(rb"\r\nrange: bytes=(\d+)-", head.lower())
         start = int(m[1]) if m else 0
         if path == "/half":
@@ -113,6 +135,14 @@ class Server:
         elif path == "/secret":
             status = b"302 Found"
             extra = b"Location: http://joe:geheim@127.0.0.1:1/x\r\n"
+        elif path == "/switch":
+            c.sendall(b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\n"
+                      b"Connection: upgrade\r\n\r\nhello")
+            return False
+        elif path == "/swallow":  # the body, for ever
+            while c.recv(65536):
+                pass
+            return False
         elif path.startswith("/moved/"):
             status = b"302 Found"
             extra = b"Location: " + path[7:].encode() + b"\r\n"
@@ -465,6 +495,18 @@ def secrets_are_masked_unless_told_otherwise(s, d):
 
 
 @test
+def a_cookie_that_is_set_is_masked_too(s, d):
+    for args in (["-v"], ["--trace-ascii", "-"]):
+        _, out, err = run(*args, s.url + "/cookie")
+        check(b"Set-Cookie: ***" in out + err and b"a=1" not in out + err,
+              args, out, err)
+        _, out, err = run("--trace-secrets", *args, s.url + "/cookie")
+        check(b"Set-Cookie: a=1" in out + err, args, out, err)
+    out = run("-i", s.url + "/cookie")[1]
+    check(b"Set-Cookie: a=1" in out, out)
+
+
+@test
 def a_trace_has_all_bytes(s, d):
     check(run("--trace-ascii", "t", "-d", "the data", s.url + "/a")[0] == 0)
     text = read("t")
@@ -557,6 +599,71 @@ def the_time_of_all_holds_under_a_rate(s, d):
         took = time.monotonic() - begin
         check(code == 28 and 0.4 < took < 4, args, code, took, err)
         check(err.count(b"\n") == 1, err)
+
+
+def time_with_stdin(s, stdin, *args):
+    begin = time.monotonic()
+    code, out, err = run("-m", "0.5", *args, s.url + "/swallow", stdin=stdin)
+    took = time.monotonic() - begin
+    check(code == 28 and 0.4 < took < 5, args, code, took, err)
+    return out
+
+
+@test
+def the_time_of_all_holds_while_stdin_is_silent(s, d):
+    ours, theirs = os.pipe()
+    one, other = socket.socketpair()
+    master, terminal = pty.openpty()
+    for stdin in (ours, one.fileno(), terminal):
+        time_with_stdin(s, stdin, "-T", "-")
+        check(os.get_blocking(stdin), "stdin was left non-blocking")
+    out = time_with_stdin(s, ours, "-Z", "-T", "-", s.url + "/other", "-o",
+                          "f")
+    check(out == b"" or out == b"/other", out)
+    one.close()
+    other.close()
+    for fd in (ours, theirs, master, terminal):
+        os.close(fd)
+
+
+@test
+def a_silent_stdin_does_not_hold_up_others(s, d):
+    ours, theirs = os.pipe()
+    p = subprocess.Popen([HTTPGET, "-s", "-Z", "-T", "-", s.url + "/up",
+                          s.url + "/a", "-o", "up", "-o", "a"], stdin=ours)
+    os.close(ours)
+    deadline = time.monotonic() + 10
+    while not os.path.exists("a") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    done = os.path.exists("a")
+    os.write(theirs, b"at last")
+    os.close(theirs)
+    check(p.wait(10) == 0 and done, p.returncode, os.listdir(d))
+    check(b"\r\nTransfer-Encoding: chunked" in b"".join(s.heads), s.heads)
+
+
+@test
+def stdin_may_be_anything(s, d):
+    write("f", b"some bytes")
+    with open("f", "rb") as f:
+        check(run("-T", "-", s.url + "/echo", stdin=f)[1] == b"some bytes")
+    check(run("-T", "-", s.url + "/echo", input=b"of a pipe")[1]
+          == b"of a pipe")
+    with open("/dev/null", "rb") as f:
+        code, out, err = run("-T", "-", s.url + "/echo", stdin=f)
+        check((code, out) == (0, b""), code, out, err)
+    one, other = socket.socketpair()
+    other.sendall(b"of a socket")
+    other.close()
+    check(run("-T", "-", s.url + "/echo", stdin=one)[1] == b"of a socket")
+    one.close()
+
+
+@test
+def another_protocol_is_a_failure(s, d):
+    code, _, err = run("-H", "Upgrade: x", "-H", "Connection: upgrade",
+                       s.url + "/switch")
+    check(code == 8 and err.count(b"\n") == 1, code, err)
 
 
 @test

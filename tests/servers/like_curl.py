@@ -95,6 +95,7 @@ BROKEN = {
                 b"Content-Length: 5\r\n\r\nhello",
     "/badlength": b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello",
     "/halfhead": b"HTTP/1.1 200 OK\r\nContent-",
+    "/hundred": b"HTTP/1.1 100 Continue\r\n\r\n",
     "/big": b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000,
 }
 
@@ -214,6 +215,10 @@ class Peer:
         path = path.split("?")[0]
         if method == b"CONNECT" and b"refused.example" in target:
             c.sendall(ok(b"no", b"", b"403 No"))
+            return False
+        if method == b"CONNECT" and b"asks.example" in target:
+            c.sendall(ok(b"who", b'Proxy-Authenticate: Basic realm="r"\r\n',
+                         b"407 Who"))
             return False
         if method == b"CONNECT":
             c.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
@@ -425,6 +430,12 @@ case("form twice", "-F", "f=@up.txt", "-F", "a=b", "{u}/a", "{u}/b",
      files={"up.txt": b"text"})
 case("form again", "-L", "-F", "f=@up.txt", "{u}/307", files={"up.txt": b"text"})
 case("form string", "--form-string", "a=@b;type=c", "{u}/")
+case("form types with parameters", "-F", "a=@f;type=text/plain; charset=utf-8",
+     "-F", "b=c; type=text/x;  a=b; c=d;filename=q", "-F",
+     'd=e;type="text/plain; a=b"', "{u}/", files={"f": b"text"})
+case("form type without a slash", "-F", "a=b;type=text", "{u}/")
+case("form attributes that nobody knows", "-F", "a=b;c=d", "-F", "e=f;", "-F",
+     "g=h;;=i", "{u}/")
 case("form quotes", "-F", 'a="b;c";type=x/y', "-F", 'n"m=v', "{u}/")
 case("form headers", "-F", 'a=b;headers="X-Y: z"', "{u}/")
 case("put", "-T", "f", "{u}/x", files={"f": b"put me"})
@@ -438,6 +449,13 @@ case("put several", "-T", "{a,b}", "{u}/", files={"a": b"1", "b": b"2"})
 case("put by post", "-X", "POST", "-T", "f", "{u}/x", files={"f": b"put me"})
 case("put without expect", "-H", "Expect:", "-T", "f", "{u}/x",
      files={"f": b"put me"})
+
+for words in (["-d", "a"], ["-G", "-d", "a"], ["-F", "a=b"], ["-I"],
+              ["--json", "{}"]):
+    case("put and " + " ".join(words), "-T", "f", *words, "{u}/",
+         files={"f": b"x"})
+case("put nothing and data", "-T", "", "-d", "a", "{u}/")
+case("put stdin 1.0", "-0", "-T", "-", "{u}/x", stdin=b"some bytes")
 
 # --- redirects ---
 
@@ -527,6 +545,9 @@ case("old server", "{u}/10")
 case("no content", "-o", "f", "{u}/204")
 case("empty", "-o", "f", "{u}/empty")
 case("resume", "-C", "-", "-o", "f", "{u}/206", files={"f": b"ab"})
+for path in ("/404", "/503", "/302", "/"):
+    case("resume by " + path, "-C", "-", "-o", "f", "{u}" + path,
+         files={"f": b"ab"}, but=["files", "exit code"] if path == "/" else [])
 case("resume by number", "-C", "2", "-o", "f", "{u}/206", files={"f": b"ab"})
 case("resume nothing", "-C", "-", "-o", "f", "{u}/")
 case("resume whole", "-C", "-", "-o", "f", "{u}/416", files={"f": b"abcde"})
@@ -582,6 +603,8 @@ case("reset", "{u}/reset")
 case("reset of post", "-d", "x", "{u}/reset")
 case("no http", "{u}/text")
 case("bad chunk", "{u}/badchunk", but=["stdout"])
+case("100, then closed", "{u}/hundred")
+case("100, then closed, after a body", "-d", "x", "{u}/hundred")
 case("bad gzip", "--compressed", "{u}/badgzip")
 case("bad length", "{u}/badlength")
 case("half a head", "{u}/halfhead", but=["stdout", "exit code"])
@@ -603,6 +626,7 @@ case("no such option", "--nonsense", "{u}/")
 case("ambiguous option", "--proxy-c", "{u}/")
 case("no value", "{u}/", "-o")
 case("no url", "-L")
+case("next before any url", "-I", "--next", "{u}/a")
 case("bad number", "--max-redirs", "many", "{u}/")
 case("no such upload", "-T", "none", "{u}/x")
 case("no such data", "-d", "@none", "{u}/",
@@ -647,6 +671,17 @@ case("resolve", "--resolve", "example.org:{p}:127.0.0.1",
      "http://example.org:{p}/")
 case("connect to", "--connect-to", "example.org:80:127.0.0.1:{p}",
      "http://example.org/")
+for words in ("::", ":", "bad", "a:1:b"):
+    case("connect to " + words, "--connect-to", words, "{u}/")
+case("connect to without a port", "--connect-to",
+     "example.org:{p}:127.0.0.1", "http://example.org:{p}/")
+for words in ("bad", "a:b:c", "h:1:nonsense"):
+    case("resolve " + words, "--resolve", words, "{u}/")
+case("tunnel refused, fail", "-f", "-p", "-x", "{u}", "http://refused.example/")
+case("tunnel asks", "-p", "-x", "{u}", "http://asks.example/")
+case("tunnel asks, fail", "-f", "-p", "-x", "{u}", "http://asks.example/")
+case("retry of a post", "--retry", "2", "--retry-delay", "1", "-d", "x",
+     "{u}/flaky", but=["stdout"])
 case("retry", "--retry", "3", "--retry-delay", "1", "{u}/flaky", but=["stdout"])
 case("retry in vain", "--retry", "1", "--retry-delay", "1", "-f", "{u}/503")
 case("netrc", "--netrc-file", "n", "{u}/basic",
@@ -763,6 +798,14 @@ case("tls write-out", "-k", "-w", "%{scheme} %{http_code} %{num_connects}",
      "https://127.0.0.1:{t}/a")
 
 
+def features(program):
+    """Those that change what a request or an answer is."""
+    text = subprocess.run([program, "-V"], capture_output=True, text=True,
+                          check=True).stdout
+    m = re.search(r"^Features:(.*)$", text, re.M)
+    return set(m[1].split()) & {"libz", "brotli", "zstd", "IDN", "PSL"}
+
+
 def main():
     words = [w for w in sys.argv[1:] if not w.startswith("-")]
     curl = shutil.which("curl")
@@ -773,6 +816,10 @@ def main():
                              check=True).stdout.split()[1]
     if not version.startswith("7.88."):
         print(f"curl {version} is not 7.88")
+        sys.exit(77)
+    missing = features(curl) - features(words[0])
+    if missing:
+        print("httpget was built without", *sorted(missing))
         sys.exit(77)
     ours, names = os.path.abspath(words[0]), words[1:]
     if not shutil.which("openssl"):
