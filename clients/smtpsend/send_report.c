@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../term/complain.h"
+#include "../term/shown.h"
 #include "../term/transcript.h"
 #include "send_report.h"
 
@@ -85,14 +86,15 @@ int report_failure(const struct sc_error *e)
 
 void report_recipient(const char *to, const struct smtp_status *st)
 {
+    const char *text = st->text[0] != '\0' ? st->text : sc_strerror(st->rc);
+
     fputs("smtpsend: <", stderr);
-    for (; *to != '\0'; to++)
-        fputc((unsigned char)*to < ' ' || *to == 0x7f ? '?' : *to, stderr);
+    put_shown(stderr, to, strlen(to));
     fputs(">: ", stderr);
     if (st->code != 0)
         fprintf(stderr, "%d ", st->code);
-    fprintf(stderr, "%s\n",
-            st->text[0] != '\0' ? st->text : sc_strerror(st->rc));
+    put_shown(stderr, text, strlen(text));
+    fputc('\n', stderr);
 }
 
 static bool is_same(const struct smtp_status *a, const struct smtp_status *b)

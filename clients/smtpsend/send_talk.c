@@ -7,6 +7,7 @@
 #include <simpleclient/class.h>
 #include <simpleclient/stream.h>
 
+#include "../term/shown.h"
 #include "send_report.h"
 #include "send_talk.h"
 
@@ -27,42 +28,46 @@ static int end(SMTPClient *c, int failed)
 
 /* --- --serverinfo --- */
 
+static void print_line(const char *name, const char *text, size_t n)
+{
+    fputs(name, stdout);
+    put_shown(stdout, text, n);
+    putchar('\n');
+}
+
 static void print_peer(SMTPClient *c)
 {
-    SimpleClient *base = smtp_base(c);
+    Stream *s = sc_stream(smtp_base(c));
     struct sc_peer p = {.family = 0};
     struct sc_tls_info t = {.verified = 0};
 
-    if (sc_stream_info(sc_stream(base), SC_INFO_PEER, &p) == 0 && p.port > 0)
+    if (sc_stream_info(s, SC_INFO_PEER, &p) == 0 && p.port > 0)
         printf("address: %s port %d\n", p.address, p.port);
-    if (sc_stream_info(sc_stream(base), SC_INFO_TLS, &t) < 0) {
+    if (sc_stream_info(s, SC_INFO_TLS, &t) < 0) {
         puts("TLS: none");
         return;
     }
-    printf("TLS: %s, %s, %s\ncertificate: %s\nissuer: %s\n", t.version,
-           t.cipher, t.verified ? "verified" : "not verified", t.subject,
-           t.issuer);
+    printf("TLS: %s, %s, %s\n", t.version, t.cipher,
+           t.verified ? "verified" : "not verified");
+    print_line("certificate: ", t.subject, strlen(t.subject));
+    print_line("issuer: ", t.issuer, strlen(t.issuer));
 }
 
 /* The first line greets; the others are extensions. */
 static void print_capabilities(const struct smtp_caps *caps)
 {
-    const char *p = caps->all.data, *end_of_all, *line_end;
+    const char *p = caps->all.data, *last = p, *lf;
 
-    printf("name: %s\nextensions:%s\n", caps->name,
-           caps->esmtp ? "" : " none, it knows HELO only");
+    print_line("name: ", caps->name, strlen(caps->name));
+    printf("extensions:%s\n", caps->esmtp ? "" : " none, it knows only HELO");
     if (p == NULL || !caps->esmtp)
         return;
-    for (end_of_all = p + caps->all.len; p < end_of_all; p = line_end + 1) {
-        line_end = memchr(p, '\n', (size_t)(end_of_all - p));
-        if (line_end == NULL)
-            line_end = end_of_all;
-        if (p == caps->all.data)
-            continue;
-        fputs("  ", stdout);
-        for (const char *at = p; at < line_end; at++)
-            putchar((unsigned char)*at < ' ' || *at == 0x7f ? '?' : *at);
-        putchar('\n');
+    for (last += caps->all.len; p < last; p = lf + 1) {
+        lf = memchr(p, '\n', (size_t)(last - p));
+        if (lf == NULL)
+            lf = last;
+        if (p != caps->all.data)
+            print_line("  ", p, (size_t)(lf - p));
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "shown.h"
 #include "transcript.h"
 
 void show_transcript(void *arg, int direction, const char *text, size_t n)
@@ -9,10 +10,7 @@ void show_transcript(void *arg, int direction, const char *text, size_t n)
     (void)arg;
     flockfile(stderr);
     fprintf(stderr, "%c ", direction);
-    for (size_t i = 0; i < n; i++)
-        putc_unlocked((unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?'
-                                                                      : text[i],
-                      stderr);
-    putc_unlocked('\n', stderr);
+    put_shown(stderr, text, n);
+    putc('\n', stderr);
     funlockfile(stderr);
 }

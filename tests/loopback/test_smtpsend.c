@@ -4,6 +4,7 @@
 #include "main.h"
 
 #include <pty.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "certs.h"
@@ -469,6 +470,49 @@ static void a_login_may_stand_in_the_url(void **state)
     assert_logged_in(RUN("-s", url, "-f", "a@b", "-t", "c@d"));
 }
 
+/* Others may list the words of each program's call. */
+static void a_password_in_the_url_is_not_seen_by_others(void **state)
+{
+    char url[100], proc[64], words[2000];
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC), fd;
+    const char *const argv[] = {"smtpsend", "-s", url,   "-f",
+                                "a@b",      "-t", "c@d", NULL};
+    pid_t child;
+    ssize_t n;
+
+    (void)state;
+    peer_says(&peer, "AUTH", "");
+    snprintf(url, sizeof url, "smtp://amy:secret@%s", peer.url + 7);
+    child = program_spawn(&program, null, null, null, argv);
+    while (!peer_saw(&peer, "AUTH"))
+        sc_sleep(1);
+    snprintf(proc, sizeof proc, "/proc/%d/cmdline", (int)child);
+    fd = open(proc, O_RDONLY | O_CLOEXEC);
+    n = read(fd, words, sizeof words);
+    assert_true(n > 0);
+    assert_null(memmem(words, (size_t)n, "secret", 6));
+    assert_non_null(memmem(words, (size_t)n, "c@d", 3));
+    close(fd);
+    close(null);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
+/* The server's words do nothing to the terminal. */
+static void control_characters_are_not_shown(void **state)
+{
+    (void)state;
+    peer_says(&peer, "RCPT TO:<joe", "550 \x1b[2J red");
+    assert_int_equal(SEND("--to", "amy@b.example"), 90);
+    assert_null(strchr(program.err.data, '\x1b'));
+    peer.caps = "X-\x1b[2J\n";
+    assert_int_equal(SEND("--serverinfo"), 0);
+    assert_null(strchr(program.out.data, '\x1b'));
+    assert_non_null(strstr(program.out.data, "\n  X-?[2J\n"));
+    assert_int_equal(SEND("-v"), 55);
+    assert_null(strchr(program.err.data, '\x1b'));
+}
+
 static void a_refused_login_is_67(void **state)
 {
     (void)state;
@@ -675,6 +719,8 @@ static const struct CMUnitTest tests[] = {
     TEST(a_password_may_stand_before_the_message),
     TEST(a_password_comes_from_netrc),
     TEST(a_login_may_stand_in_the_url),
+    TEST(a_password_in_the_url_is_not_seen_by_others),
+    TEST(control_characters_are_not_shown),
     TEST(a_refused_login_is_67),
     TEST(the_dialogue_is_shown_without_secrets),
     TEST(a_password_is_asked_for_and_not_shown),
