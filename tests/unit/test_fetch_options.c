@@ -122,7 +122,8 @@ static void next_begins_another_group(void **state)
     assert_false(k.first->next->include);
     assert_true(k.silent); /* of the whole program */
     assert_string_equal(k.last->targets[0].url, "c");
-    assert_int_equal(TAKE("--next", "a"), 2);
+    assert_int_equal(TAKE("-i", "--next", "a"), -1); /* there is no group yet */
+    assert_true(k.first == k.last && k.first->include);
 }
 
 static void sizes_have_units(void **state)
