@@ -11,6 +11,7 @@
 #include "http/http_date.h"
 #include "http/http_range.h"
 #include "http/http_store.h"
+#include "run/clock.h"
 
 enum { WORDS_MOST = 65536 };
 
@@ -285,10 +286,12 @@ int http_download_to(const struct http_request *request,
 {
     struct download d = {.how = how, .reply = reply, .store = {.fd = -1}};
     struct http_download whole = *how;
+    int64_t total_ms = http_options_of(request)->total_ms;
     int rc;
 
     http_reply_reset(reply, request->options);
     set_request(&d, request);
+    d.store.until = total_ms > 0 ? sc_until(total_ms) : 0;
     if (how->path == NULL || how->path[0] == '\0')
         return sc_error_set(&reply->error, SC_EINVAL, "no file is named");
     rc = fetch(&d);

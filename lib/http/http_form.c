@@ -14,6 +14,8 @@
 #include "core/media_type.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "http/http_pipe.h"
+#include "run/clock.h"
 
 enum { PARTS_MOST = 10000 };
 #define MEMORY_MOST ((size_t)64 << 20)
@@ -132,6 +134,15 @@ static int add_fields(struct sc_buf *out, const struct sc_fields *more)
     return rc;
 }
 
+/* By the name told; if that says nothing, by the file's own. */
+static const char *type_of(const char *filename, const char *path)
+{
+    const char *unknown = sc_media_type("");
+    const char *type = sc_media_type(filename);
+
+    return strcmp(type, unknown) != 0 ? type : sc_media_type(path);
+}
+
 static int make_head(const struct http_form *f, const struct http_part *p,
                      struct sc_buf *out)
 {
@@ -141,7 +152,7 @@ static int make_head(const struct http_form *f, const struct http_part *p,
     if (filename == NULL && p->path != NULL)
         filename = sc_last_part(p->path);
     if (type == NULL && p->path != NULL)
-        type = sc_media_type(filename);
+        type = type_of(filename, p->path);
     if ((rc = sc_buf_addf(out, "--%s\r\nContent-Disposition: form-data",
                           f->boundary)) < 0 ||
         (rc = add_quoted(out, "name", p->name)) < 0 ||
@@ -166,11 +177,10 @@ static int read_all(int fd, struct sc_buf *out)
     do {
         if ((rc = sc_buf_reserve(out, 65536)) < 0)
             return rc;
-        do
-            n = read(fd, out->data + out->len, 65536);
-        while (n < 0 && errno == EINTR);
+        n = http_pipe_read(fd, out->data + out->len, 65536,
+                           sc_until(HTTP_PIPE_MS));
         if (n < 0)
-            return -errno;
+            return (int)n;
         out->len += (size_t)n;
     } while (n > 0);
     return 0;
@@ -180,11 +190,11 @@ static int read_all(int fd, struct sc_buf *out)
 static int take_file(struct part *to, const char *path)
 {
     bool in = strcmp(path, "-") == 0;
-    int fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+    int fd = in ? STDIN_FILENO : http_pipe_open(path, O_RDONLY, 0), rc = 0;
     struct stat st;
 
     if (fd < 0)
-        return -errno;
+        return fd;
     if (fstat(fd, &st) < 0)
         rc = -errno;
     else if (S_ISDIR(st.st_mode))
@@ -293,10 +303,13 @@ static int open_part(struct http_form *f, const struct part *p)
 {
     struct stat st;
 
-    f->fd = open(p->path, O_RDONLY | O_CLOEXEC);
-    if (f->fd < 0 || fstat(f->fd, &st) < 0)
+    f->fd = http_pipe_open(p->path, O_RDONLY, 0);
+    if (f->fd < 0)
+        return f->fd;
+    if (fstat(f->fd, &st) < 0)
         return -errno;
-    return (uint64_t)st.st_size == p->size ? 0 : SC_ESHORT;
+    return S_ISREG(st.st_mode) && (uint64_t)st.st_size == p->size ? 0
+                                                                  : SC_ESHORT;
 }
 
 static ssize_t read_part(struct http_form *f, void *buf, size_t n)

@@ -15,6 +15,8 @@
 
 #include "core/mem.h"
 #include "core/text.h"
+#include "http/http_pipe.h"
+#include "run/clock.h"
 #include "sasl/digest.h"
 
 enum { NAME_MOST = 200, TRIES = 100, PIECE = 65536, LINKS = 8 };
@@ -54,7 +56,7 @@ int http_store_find(struct http_store *s, const char *path)
     char *real = realpath(path, NULL);
     int rc = 1;
 
-    *s = (struct http_store){.fd = -1};
+    *s = (struct http_store){.fd = -1, .until = s->until};
     s->path = sc_strdup(real != NULL ? real : path);
     free(real);
     if (s->path == NULL)
@@ -119,6 +121,14 @@ static void drop(struct http_store *s)
     s->made = false;
 }
 
+/* Until when somebody at the other end of a FIFO is waited for. */
+static int64_t patience(const struct http_store *s)
+{
+    int64_t until = sc_until(HTTP_PIPE_MS);
+
+    return s->until > 0 && s->until < until ? s->until : until;
+}
+
 int http_store_begin(struct http_store *s)
 {
     drop(s);
@@ -128,8 +138,8 @@ int http_store_begin(struct http_store *s)
             return -errno;
         return open_temp(s);
     }
-    s->fd = open(s->path, O_WRONLY | O_CLOEXEC);
-    return s->fd < 0 ? -errno : 0;
+    s->fd = http_pipe_open(s->path, O_WRONLY, patience(s));
+    return s->fd < 0 ? s->fd : 0;
 }
 
 int http_store_continue(struct http_store *s)
@@ -149,9 +159,12 @@ int http_store_write(struct http_store *s, const void *p, size_t n)
     ssize_t done;
 
     while (n > 0) {
-        done = write(s->fd, at, n);
-        if (done < 0 && errno != EINTR)
-            return -errno;
+        if (s->found && !s->regular)
+            done = http_pipe_write(s->fd, at, n, patience(s));
+        else if ((done = write(s->fd, at, n)) < 0)
+            done = errno != EINTR ? -errno : 0;
+        if (done < 0)
+            return (int)done;
         if (done > 0) {
             at += done;
             n -= (size_t)done;

@@ -21,17 +21,20 @@ struct http_store {
     uint64_t size; /* of what is there */
     uint64_t from; /* bytes of it that stay, before those written */
     uint64_t at;   /* bytes in the file */
+    int64_t
+        until; /* a FIFO is not waited for any longer; 0: as long as usual */
 };
 
-/* Look at PATH, through symbolic links. Returns 0 or minus errno. */
+/* Look at PATH, through symbolic links. Returns 0 or minus errno. UNTIL
+ * stays. */
 int http_store_find(struct http_store *s, const char *path);
 /* Open it: anew, under a temporary name (what is no regular file: at its
  * place); or to go on behind what was there when it was found. What was opened
- * before is closed, or removed if it had a temporary name. Returns 0 or minus
- * errno. */
+ * before is closed, or removed if it had a temporary name. A FIFO waits for its
+ * reader. Returns 0, minus errno, SC_ETIMEDOUT or SC_ECANCELED. */
 int http_store_begin(struct http_store *s);
 int http_store_continue(struct http_store *s);
-/* Write N bytes. Returns 0 or minus errno. */
+/* Write N bytes. What is no regular file is waited for. The same results. */
 int http_store_write(struct http_store *s, const void *p, size_t n);
 /* Forget what was written since it was opened. Returns 0 or minus errno. */
 int http_store_again(struct http_store *s);

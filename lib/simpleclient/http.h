@@ -144,7 +144,8 @@ enum http_flag {
  * 10 minutes, or as Retry-After says if that is longer (not above a day), on
  * 408, 429, 500, 502, 503, 504, time-outs and failures to connect or resolve,
  * if the method is idempotent or nothing was sent. The first URL is asked
- * again. No more tries once a part of a body is with the caller's sink. */
+ * again. No more tries once a part of a body is with the caller's sink, unless
+ * there is an http_request.again. */
 struct http_retry {
     int times;        /* after the first try; 0: none */
     int64_t delay_ms; /* this long instead of 1 s, 2 s ...; 0: as above */
@@ -197,6 +198,10 @@ struct http_request {
     const char *type;    /* Content-Type of BODY (a SOURCE names its own) */
     const char *cookies; /* "a=1; b=2": besides the session's, as secret as
                             they are, to the first origin only */
+    /* A retry begins, and what the sink got so far is void. Called with
+     * sink_arg; negative stops: http_request returns it. NULL: no retry once a
+     * part of a body is with the sink. */
+    int (*again)(void *arg);
 };
 
 /* Fetch URL: connects (or takes an idle connection of the pool), asks, follows
@@ -242,7 +247,9 @@ struct http_download {
  * SC_ESHORT, SC_EPROTO. A failure to write: minus errno. Waits. */
 SC_API int http_download(const char *url, const char *path,
                          struct http_reply *reply);
-/* The same with all choices. REQUEST's sink is not used. */
+/* The same with all choices. REQUEST's sink is not used. What is no regular
+ * file is written to as it is; a FIFO's reader is waited for, 30 s at a time and
+ * no longer than total_ms: SC_ETIMEDOUT. */
 SC_API int http_download_to(const struct http_request *request,
                             const struct http_download *how,
                             struct http_reply *reply);

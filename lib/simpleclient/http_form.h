@@ -27,10 +27,12 @@ struct http_part {
     const char *name;
     const char *text;
     struct sc_span bytes;
-    const char *path;     /* a file, read while it is sent; "-" is stdin, read
-                             into memory (64 MiB) when it is added */
+    const char *path;     /* a file, read while it is sent; "-" is stdin, which
+                             is read into memory (64 MiB) when it is added, as
+                             is a FIFO */
     const char *filename; /* NULL: PATH's last part for PATH, else none */
-    const char *type;     /* NULL: none for text, by its name's end for PATH */
+    const char *type;     /* NULL: none for text; for PATH by the end of
+                             FILENAME, or of its own name */
     const struct sc_fields *head; /* more fields of this part, or NULL */
 };
 
@@ -40,7 +42,8 @@ SC_API struct http_form *http_form_new(void);
 SC_API void http_form_free(struct http_form *f);
 /* Add a part; strings and bytes are copied. A quote, CR or LF in names is
  * percent-coded, as browsers do (WHATWG). SC_EINVAL: no name, or bad fields;
- * minus errno: no such file; SC_ENOMEM. A failure is remembered:
+ * minus errno: no such file; SC_ETIMEDOUT: a FIFO or stdin brought nothing for
+ * 30 s; SC_ECANCELED; SC_ENOMEM. Waits for those two. A failure is remembered:
  * http_form_source returns it. */
 SC_API int http_form_add(struct http_form *f, const struct http_part *part);
 /* The form as a body, with length, Content-Type and rewind. F is borrowed until

@@ -34,6 +34,7 @@ static struct end ask(unsigned kind, const uint8_t *data, size_t n,
     struct sc_proxy_target to = {.name = {.host = "a.test", .port = 79}};
     struct sc_error err = {0};
     struct sc_wait w = {INT64_MAX, &err};
+    struct sc_proxy_try t = {0};
     struct fuzz_stream *f = sc_stream_new(&fuzz_class);
     Stream *s = &f->base;
     struct end e;
@@ -42,7 +43,7 @@ static struct end ask(unsigned kind, const uint8_t *data, size_t n,
     f->n = n;
     f->piece = piece;
     if (kind == 0)
-        e.rc = sc_proxy_http(&p, &s, &to, &options, &w);
+        e.rc = sc_proxy_http(&p, &s, &to, &options, &t, &w);
     else if (kind == 3)
         e.rc = sc_proxy_socks4(&p, s, &to, &w);
     else

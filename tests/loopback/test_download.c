@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <simpleclient/http_form.h>
+
 #include "http_peer.h"
 
 #define LONG_AGO "Sun, 06 Nov 1994 08:49:37 GMT"
@@ -502,6 +504,93 @@ static void tasks_download_too(void **state)
     file_is(path, "hello");
 }
 
+/* --- FIFOs --- */
+
+static int download_to_fifo(int64_t total_ms)
+{
+    struct sc_options opt = {.total_ms = total_ms};
+    struct http_request q = {.url = url, .options = &opt};
+    struct http_download how = {.path = path};
+
+    return http_download_to(&q, &how, &reply);
+}
+
+static void a_fifo_that_nobody_reads_ends_with_the_time(void **state)
+{
+    (void)state;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    peer_says(&a, "/x", "200 OK", "", "bytes");
+    assert_int_equal(download_to_fifo(100), SC_ETIMEDOUT);
+}
+
+/* The reader is a task of the same loop, which nothing may block. */
+static void read_fifo(void *arg)
+{
+    struct sc_buf *out = arg;
+    int fd = open(path, O_RDONLY | O_NONBLOCK);
+    char text[4096];
+    ssize_t n = -1;
+
+    while (n != 0 && sc_sleep(1) == 0) {
+        n = read(fd, text, sizeof text);
+        if (n == 0 && out->len == 0)
+            n = -1; /* not begun */
+        if (n > 0)
+            sc_buf_add(out, text, (size_t)n);
+    }
+    close(fd);
+}
+
+static void a_fifo_gets_what_comes(void **state)
+{
+    struct sc_buf out = {0};
+    char *body = malloc(200001);
+    int64_t task;
+
+    (void)state;
+    memset(body, 'x', 200000);
+    body[200000] = '\0';
+    assert_int_equal(mkfifo(path, 0600), 0);
+    peer_says(&a, "/x", "200 OK", "", body);
+    task = sc_task_go(NULL, read_fifo, &out);
+    assert_int_equal(download_to_fifo(20000), 0);
+    assert_int_equal(sc_task_join(task), 0);
+    assert_string_equal(out.data, body);
+    sc_buf_free(&out);
+    free(body);
+}
+
+static void write_fifo(void *arg)
+{
+    int fd = -1;
+
+    while (fd < 0 && sc_sleep(1) == 0)
+        fd = open(path, O_WRONLY | O_NONBLOCK);
+    *(ssize_t *)arg = write(fd, "some bytes", 10);
+    close(fd);
+}
+
+static void a_form_reads_a_fifo(void **state)
+{
+    struct http_form *f = http_form_new();
+    struct http_source body;
+    struct http_request q = {.url = url, .source = &body};
+    ssize_t written = 0;
+    int64_t task;
+
+    (void)state;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    peer_says(&a, "/x", "200 OK", "", "");
+    task = sc_task_go(NULL, write_fifo, &written);
+    assert_int_equal(
+        http_form_add(f, &(struct http_part){.name = "f", .path = path}), 0);
+    assert_int_equal(sc_task_join(task), 0);
+    assert_int_equal(http_form_source(f, &body, NULL), 0);
+    assert_int_equal(http_request(&q, &reply), 0);
+    assert_non_null(strstr(a.body[0].data, "\r\n\r\nsome bytes\r\n--"));
+    http_form_free(f);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 static const struct CMUnitTest tests[] = {
     TEST(a_page_is_stored),
@@ -535,6 +624,9 @@ static const struct CMUnitTest tests[] = {
     TEST(a_rest_that_makes_a_wrong_digest_is_taken_back),
     TEST(another_try_goes_on_behind_the_part),
     TEST(tasks_download_too),
+    TEST(a_fifo_that_nobody_reads_ends_with_the_time),
+    TEST(a_fifo_gets_what_comes),
+    TEST(a_form_reads_a_fifo),
 };
 
 TEST_MAIN(tests)

@@ -207,6 +207,27 @@ static void what_is_no_file_is_read_at_once(void **state)
     http_form_free(f);
 }
 
+/* curl -F 'f=@x.png;filename=upload' */
+static void a_name_that_says_no_type_leaves_it_to_the_file(void **state)
+{
+    static const char png[] = "/tmp/sc_form_type.png";
+    struct http_form *f = http_form_new();
+    FILE *file = fopen(png, "w");
+    struct http_source s;
+
+    (void)state;
+    assert_non_null(file);
+    fclose(file);
+    http_form_add(
+        f, &(struct http_part){.name = "f", .path = png, .filename = "upload"});
+    assert_int_equal(http_form_source(f, &s, NULL), 0);
+    assert_body(&s, "--B\r\nContent-Disposition: form-data; name=\"f\"; "
+                    "filename=\"upload\"\r\nContent-Type: "
+                    "image/png\r\n\r\n\r\n--B--\r\n");
+    http_form_free(f);
+    unlink(png);
+}
+
 static void boundaries_differ(void **state)
 {
     struct http_form *a = http_form_new(), *b = http_form_new();
@@ -229,6 +250,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_refused_part_is_remembered),
     cmocka_unit_test(a_file_that_changes_its_length_is_an_error),
     cmocka_unit_test(what_is_no_file_is_read_at_once),
+    cmocka_unit_test(a_name_that_says_no_type_leaves_it_to_the_file),
     cmocka_unit_test(boundaries_differ),
 };
 
