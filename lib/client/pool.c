@@ -3,6 +3,7 @@
  * the wrong question. */
 #include "client/pool.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "client/conn.h"
@@ -56,6 +57,29 @@ static void link_client(struct pool *p, SimpleClient *c)
     p->n++;
 }
 
+static bool has_unread(SimpleClient *c)
+{
+    int pending = 0;
+
+    return sc_stream_info(c->conn->s, SC_INFO_PENDING, &pending) == 0 &&
+           pending;
+}
+
+/* What a server wants to hear at the end (RFC 5321 section 4.1.1.10) fits into
+ * the buffer of an idle connection. */
+static void let_go(SimpleClient *c)
+{
+    struct sc_wait now = {0, NULL};
+    char line[16];
+    int n;
+
+    if (c->cls->goodbye != NULL && !has_unread(c)) {
+        n = snprintf(line, sizeof line, "%s\r\n", c->cls->goodbye);
+        sc_stream_write(c->conn->s, line, (size_t)n, &now);
+    }
+    sc_drop(c);
+}
+
 /* Drop what is over its time; returns when the next one is. */
 static int64_t purge(struct pool *p, int64_t now)
 {
@@ -65,7 +89,7 @@ static int64_t purge(struct pool *p, int64_t now)
     while (c != NULL) {
         if (idle(c)->until <= now) {
             unlink_client(p, c);
-            sc_drop(c);
+            let_go(c);
             c = p->first; /* a stream of the program's may do anything */
             continue;
         }
@@ -137,14 +161,6 @@ static SimpleClient *find(struct pool *p, const struct client_class *cls,
     sc_proxy_free(proxy);
     sc_free(proxy);
     return c;
-}
-
-static bool has_unread(SimpleClient *c)
-{
-    int pending = 0;
-
-    return sc_stream_info(c->conn->s, SC_INFO_PENDING, &pending) == 0 &&
-           pending;
 }
 
 /* The new owner's times, limits and trace; the peer is the same. O is
@@ -220,7 +236,7 @@ static void make_place(struct pool *p, const SimpleClient *c)
     else if (p->n < IN_ALL)
         return;
     unlink_client(p, last);
-    sc_drop(last);
+    let_go(last);
 }
 
 void sc_pool_give(SimpleClient *c)

@@ -20,6 +20,7 @@ const struct smtp_class smtp_lmtp_class = {
              .line_limit = SMTP_AUTH_MOST,
              .forwards = false,
              .alpn = NULL,
+             .goodbye = "QUIT",
              .greet = lmtp_greet,
              .reply = smtp_class_reply,
              .quit = smtp_class_quit,

@@ -3,6 +3,7 @@
  * command that was read, or a reply that was sent. */
 #include "main.h"
 
+#include "client/pool.h"
 #include "smtp_peer.h"
 
 #define TEXT "Subject: hello\r\n\r\n.a dot\r\nthe end\r\n"
@@ -225,6 +226,24 @@ static void an_idle_connection_left_is_not_used(void **state)
     smtp_peer_stop(&p);
 }
 
+static void an_idle_connection_ends_with_quit(void **state)
+{
+    struct smtp_message m = the_message();
+    struct smtp_result r = {0};
+    int64_t before = sc_pool_keep_ms;
+    struct smtp_peer p;
+
+    (void)state;
+    sc_pool_keep_ms = 1;
+    smtp_peer_start(&p, "PIPELINING\nCHUNKING\n");
+    assert_int_equal(smtp_send(p.url, &m, &r), 0);
+    smtp_peer_settle(&p);
+    assert_true(peer_saw(&p, "LAST\nQUIT\n"));
+    sc_pool_keep_ms = before;
+    smtp_result_free(&r);
+    smtp_peer_stop(&p);
+}
+
 static void a_goodbye_to_rset_is_tried_anew(void **state)
 {
     struct smtp_message m = the_message();
@@ -298,6 +317,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_goodbye_at_any_command_is_not_sent),
     cmocka_unit_test(silence_ends_at_each_stage),
     cmocka_unit_test(an_idle_connection_left_is_not_used),
+    cmocka_unit_test(an_idle_connection_ends_with_quit),
     cmocka_unit_test(a_goodbye_to_rset_is_tried_anew),
     cmocka_unit_test(a_cancel_at_each_stage_leaves_nothing),
 };
