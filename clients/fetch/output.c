@@ -117,11 +117,9 @@ int output_head(struct output *o, const struct http_reply *r)
         take_served_name(o, r);
     if (o->from == 0 || c->resume == NULL)
         return 0;
-    if (r->status == 200 && o->name != NULL) {
-        o->append = false; /* anew, into a temporary file */
-        o->from = 0;
-        return 0;
-    }
+    o->append = o->name != NULL && r->status != 200;
+    if (r->status == 200 && o->name != NULL)
+        return 0; /* anew, into a temporary file */
     if (r->status == 416 && is_whole(o, r))
         o->over = true;
     else if (r->status == 416 || r->status == 200)
@@ -206,14 +204,23 @@ bool output_can_restart(const struct output *o)
 
 int output_restart(struct output *o)
 {
-    o->over = o->unfit = false;
-    if (o->file == NULL || o->file == stdout)
+    int rc = 0;
+
+    if (o->file == stdout || !o->begun)
         return 0;
-    if (fflush(o->file) != 0 ||
-        ftruncate(fileno(o->file), o->append ? (off_t)o->from : 0) < 0 ||
-        fseeko(o->file, 0, SEEK_SET) < 0)
-        return fails(o, strerror(errno));
-    return 0;
+    if (o->append && o->file != NULL &&
+        (fflush(o->file) != 0 ||
+         ftruncate(fileno(o->file), (off_t)o->from) < 0))
+        rc = fails(o, strerror(errno));
+    if (o->file != NULL)
+        fclose(o->file);
+    if (o->temporary != NULL)
+        remove_temporary(o->temporary);
+    free(o->buffer);
+    o->file = NULL;
+    o->temporary = o->buffer = NULL;
+    o->begun = o->in_place = o->over = o->unfit = false;
+    return rc;
 }
 
 int output_write(struct output *o, const void *p, size_t n)

@@ -17,7 +17,7 @@ struct output {
     char *temporary;
     uint64_t from;    /* -C: what was there already */
     bool begun;       /* FILE is open */
-    bool append;      /* at the end of what is there */
+    bool append;      /* at the end of what is there, unless it is 200 */
     bool from_server; /* -J: the server named it */
     bool over;        /* nothing more is to be written, nothing renamed */
     bool unfit;       /* what comes is no part of the file: not to be written */

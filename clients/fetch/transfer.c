@@ -70,6 +70,16 @@ static int take_body(void *arg, const void *p, size_t n)
     return keep_pace(t, n);
 }
 
+/* --retry: nothing of the try before is kept. */
+static int begin_again(void *arg)
+{
+    struct transfer *t = arg;
+
+    t->got = 0;
+    t->skip_body = false;
+    return output_restart(&t->out);
+}
+
 static bool is_redirect(const struct http_reply *r)
 {
     return (r->status == 301 || r->status == 302 || r->status == 303 ||
@@ -301,6 +311,8 @@ static int begin(struct transfer *t)
         return rc;
     if ((rc = output_open(&t->out, &t->job)) != 0)
         return fails(t, rc, t->out.error, "");
+    if (output_can_restart(&t->out))
+        t->request.again = begin_again;
     progress_begin(&t->meter, progress_wanted(t->command, t->out.name == NULL),
                    t->command->bar);
     if (t->out.from > 0) {

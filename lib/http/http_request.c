@@ -306,5 +306,6 @@ int http_request_again(const struct http_request *q, struct http_reply *reply,
 
 int http_request(const struct http_request *request, struct http_reply *reply)
 {
-    return http_request_again(request, reply, NULL, NULL);
+    return http_request_again(request, reply, request->again,
+                              request->sink_arg);
 }

@@ -102,6 +102,20 @@ class Server:
                 return True
         m = re.search(rb"\r\nrange: bytes=(\d+)-", head.lower())
         start = int(m[1]) if m else 0
+        if path == "/late":  # cut, then silent, then whole
+            self.flaky += 1
+            c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
+                      + (b"0123456789" if self.flaky > 2 else b"abc"))
+            return self.flaky > 2
+        if path == "/latepart":  # the same, from where it is asked
+            self.flaky += 1
+            if self.flaky == 2:
+                c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nwrong")
+                return False
+            c.sendall(b"HTTP/1.1 206 Part\r\nContent-Range: bytes 3-9/10\r\n"
+                      b"Content-Length: 7\r\n\r\n"
+                      + (b"3456789" if self.flaky > 2 else b"34"))
+            return self.flaky > 2
         if path == "/half":
             c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
                       + b"half")
@@ -580,6 +594,28 @@ def a_retry_is_told_and_succeeds(s, d):
     code, out, err = run("--retry", "2", s.url + "/flaky")
     check((code, out) == (0, b"/flaky") and err.count(b"\n") == 1, code, err)
     check(s.flaky == 2, s.flaky)
+
+
+@test
+def a_file_is_begun_anew_by_a_retry(s, d):
+    args = ["--retry", "2", "--retry-delay", "1", "--retry-all-errors", "-s"]
+    code, _, err = run(*args, "-o", "f", s.url + "/late")
+    check(code == 0 and read("f") == b"0123456789", code, err, read("f"))
+    check(s.flaky == 3 and os.listdir(d) == ["f"], s.flaky, os.listdir(d))
+    s.flaky = 0
+    code, out, _ = run(*args, s.url + "/late")
+    check((code, out, s.flaky) == (18, b"abc", 1), code, out, s.flaky)
+    s.flaky = 0
+    write("f", b"012")
+    code, _, err = run(*args, "-C", "-", "-o", "f", s.url + "/latepart")
+    check(code == 0 and read("f") == b"0123456789", code, err, read("f"))
+    check(s.flaky == 3 and os.listdir(d) == ["f"], s.flaky, os.listdir(d))
+    s.flaky = 0
+    write("f", b"old and longer than it")
+    os.link("f", "g")
+    code, _, err = run(*args, "-i", "-o", "f", s.url + "/late")
+    check(code == 0 and read("g") == b"HTTP/1.1 200 OK\r\nContent-Length: 10"
+          b"\r\n\r\n0123456789", code, err, read("g"))
 
 
 @test
