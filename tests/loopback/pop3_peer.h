@@ -39,6 +39,7 @@ struct pop3_peer {
     bool endless;    /* the last message never ends */
     uint64_t cut_at; /* the connection ends after so many bytes; 0: never */
     bool by_reset;   /* and so */
+    bool forgets;    /* nothing is gone if QUIT's reply was cut */
     uint64_t sent;   /* bytes, over all connections */
     int64_t task;
     int connections;
@@ -259,8 +260,11 @@ static inline void visit_capa(struct pop3_visit *v)
 /* RFC 1939 section 6. */
 static inline void visit_quit(struct pop3_visit *v)
 {
-    for (unsigned i = 0; i < v->p->n_mail; i++)
-        v->p->mail[i].gone |= v->p->mail[i].marked;
+    struct pop3_peer *p = v->p;
+    bool cut = p->cut_at != 0 && p->cut_at < p->sent + strlen("+OK bye\r\n");
+
+    for (unsigned i = 0; i < p->n_mail && !(cut && p->forgets); i++)
+        p->mail[i].gone |= p->mail[i].marked;
     visit_say(v, "!+OK bye");
 }
 
