@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/select.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -20,20 +21,35 @@ static void note(int sig)
     caught = sig;
 }
 
-static void catch_signals(struct sigaction old[SIGNALS])
+/* How signals were before. */
+struct signals {
+    struct sigaction action[SIGNALS];
+    sigset_t mask;
+};
+
+/* They come only while pselect waits: none is missed just before a read. */
+static void catch_signals(struct signals *old)
 {
-    struct sigaction mine = {.sa_handler = note}; /* no SA_RESTART */
+    struct sigaction mine = {.sa_handler = note};
+    sigset_t all;
 
     caught = 0;
-    sigemptyset(&mine.sa_mask);
+    sigemptyset(&all);
     for (size_t i = 0; i < SIGNALS; i++)
-        sigaction(signals[i], &mine, &old[i]);
+        sigaddset(&all, signals[i]);
+    sigprocmask(SIG_BLOCK, &all, &old->mask);
+    mine.sa_mask = all;
+    for (size_t i = 0; i < SIGNALS; i++)
+        sigaction(signals[i], &mine, &old->action[i]);
 }
 
-static void release_signals(const struct sigaction old[SIGNALS])
+static void release_signals(const struct signals *old)
 {
     for (size_t i = 0; i < SIGNALS; i++)
-        sigaction(signals[i], &old[i], NULL);
+        sigaction(signals[i], &old->action[i], NULL);
+    if (caught != 0)
+        raise(caught); /* comes when it is unblocked */
+    sigprocmask(SIG_SETMASK, &old->mask, NULL);
 }
 
 static int say(int fd, const char *text)
@@ -43,14 +59,26 @@ static int say(int fd, const char *text)
     return write(fd, text, n) == (ssize_t)n ? 0 : -EIO;
 }
 
-/* The terminal gives lines; what does not fit is read and dropped. */
-static int read_secret(int fd, char *to, size_t size)
+/* One byte of the line that the terminal gives when it is whole. */
+static ssize_t read_byte(int fd, const sigset_t *mask, char *c)
+{
+    fd_set in;
+
+    FD_ZERO(&in);
+    FD_SET(fd, &in);
+    if (pselect(fd + 1, &in, NULL, NULL, NULL, mask) < 0)
+        return -1;
+    return read(fd, c, 1);
+}
+
+/* What does not fit is read and dropped. */
+static int read_secret(int fd, const sigset_t *mask, char *to, size_t size)
 {
     size_t n = 0;
     ssize_t got;
     char c;
 
-    while ((got = read(fd, &c, 1)) == 1 && c != '\n') {
+    while ((got = read_byte(fd, mask, &c)) == 1 && c != '\n') {
         if (n + 1 < size)
             to[n] = c;
         n++;
@@ -63,7 +91,8 @@ static int read_secret(int fd, char *to, size_t size)
     return n < size ? 0 : -EMSGSIZE;
 }
 
-static int ask(int fd, const char *question, char *to, size_t size)
+static int ask(int fd, const sigset_t *mask, const char *question, char *to,
+               size_t size)
 {
     struct termios shown, hidden;
     int rc;
@@ -75,7 +104,7 @@ static int ask(int fd, const char *question, char *to, size_t size)
     if (tcsetattr(fd, TCSAFLUSH, &hidden) < 0)
         return -errno;
     if ((rc = say(fd, question)) == 0)
-        rc = read_secret(fd, to, size);
+        rc = read_secret(fd, mask, to, size);
     tcsetattr(fd, TCSAFLUSH, &shown);
     say(fd, "\n");
     return rc;
@@ -83,18 +112,19 @@ static int ask(int fd, const char *question, char *to, size_t size)
 
 int prompt_secret(const char *question, char *to, size_t size)
 {
-    struct sigaction old[SIGNALS];
-    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC), rc, sig;
+    struct signals old;
+    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC), rc;
 
-    if (fd < 0)
+    if (fd < 0 || fd >= FD_SETSIZE) {
+        if (fd >= 0)
+            close(fd);
         return -ENXIO;
+    }
     do {
-        catch_signals(old);
-        rc = ask(fd, question, to, size);
-        release_signals(old);
-        if ((sig = caught) != 0)
-            raise(sig); /* returns where it only stopped us */
-    } while (sig == SIGTSTP && rc == -EINTR);
+        catch_signals(&old);
+        rc = ask(fd, &old.mask, question, to, size);
+        release_signals(&old); /* goes on where it only stopped us */
+    } while (rc == -EINTR && caught == SIGTSTP);
     close(fd);
     return rc;
 }
