@@ -30,13 +30,22 @@ static void hold_numbers(void)
 /* --stderr: before anything else is said. */
 static int turn_stderr(const struct command *k)
 {
+    int fd;
+
     if (k->stderr_to == NULL)
         return 0;
     if (strcmp(k->stderr_to, "-") == 0) {
         fflush(stderr);
         return dup2(1, 2) < 0 ? 23 : 0;
     }
-    return freopen(k->stderr_to, "w", stderr) != NULL ? 0 : 23;
+    fd = open(k->stderr_to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0 || dup2(fd, STDERR_FILENO) < 0) {
+        fprintf(stderr, "httpget: cannot write to %s: %s\n", k->stderr_to,
+                strerror(errno));
+        return 23;
+    }
+    close(fd);
+    return 0;
 }
 
 /* A full disk shows when all is written. */

@@ -25,6 +25,7 @@ static const struct {
     {SC_EPROTO, "chunk", 56},
     {SC_EPROTO, "Transfer-Encoding", 61},
     {SC_ETOOBIG, "redirects", 47},
+    {SC_ETOOBIG, "codings", 61},
     {SC_EURL, "is not supported", 1},
     {SC_ENOTSUP, "cannot be sent again", 65},
 };

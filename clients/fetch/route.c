@@ -101,7 +101,7 @@ static void make_tls(const struct config *c, const struct tls_config *from,
 
 /* --- time --- */
 
-enum { CURL_SLOW_S = 30 };
+enum { CURL_SLOW_S = 30, RATIO = 2000 }; /* gzip cannot do better than 1,032 */
 
 /* -y without -Y: a byte a second; -Y without -y: for 30 s. */
 static void make_stall(const struct config *c, struct sc_options *o)
@@ -154,6 +154,7 @@ int make_route(struct prepared *p)
     o->proxy_tls = &p->proxy_tls;
     o->proxy_head = p->proxy_head.n > 0 ? &p->proxy_head : NULL;
     make_proxy(p);
+    o->ratio_limit = RATIO;
     make_stall(c, o);
     allow_slow(c, o);
     if (c->user != NULL) {

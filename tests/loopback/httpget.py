@@ -765,6 +765,8 @@ def a_version_has_curl_s_form(s, d):
 def silence_is_silent_and_errors_may_be_shown(s, d):
     check(run("-s", s.url + "/cut")[2] == b"")
     check(run("-sS", s.url + "/cut")[2].startswith(b"httpget: "))
+    code, out, err = run("--stderr", "no/e", s.url + "/a")
+    check((code, out) == (23, b"") and err.startswith(b"httpget: "), code, err)
     check(run("--stderr", "e", s.url + "/cut")[2] == b"")
     check(read("e").startswith(b"httpget: "), read("e"))
 

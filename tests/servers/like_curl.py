@@ -58,6 +58,9 @@ FIXED = {
     "/304": b"HTTP/1.1 304 Not Modified\r\n\r\n",
     "/gzip": ok(gzip.compress(b"hello", mtime=0),
                 b"Content-Encoding: gzip\r\n"),
+    "/codings": ok(b"x", b"Content-Encoding: gzip" + b", gzip" * 6 + b"\r\n"),
+    "/same": ok(gzip.compress(b"0" * 10000000, mtime=0),
+                b"Content-Encoding: gzip\r\n"),
     "/deflate": ok(zlib.compress(b"hello"), b"Content-Encoding: deflate\r\n"),
     "/unknown": ok(b"hello", b"Content-Encoding: nonsense\r\n"),
     "/frag": moved(b"302 Found", b"/there#part"),
@@ -722,6 +725,8 @@ case("chunked file", "-H", "Transfer-Encoding: chunked", "-T", "f", "{u}/x",
 case("close", "-H", "Connection: close", "{u}/", "{u}/")
 case("expect asked for", "-H", "Expect: 100-continue", "-d", "x", "{u}/")
 case("gzip", "--compressed", "{u}/gzip")
+case("gzip that packs very much", "--compressed", "{u}/same")
+case("too many codings", "--compressed", "{u}/codings")
 case("deflate", "--compressed", "{u}/deflate")
 case("gzip not asked for", "{u}/gzip")
 case("get without data", "-G", "{u}/x")
