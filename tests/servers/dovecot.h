@@ -73,11 +73,13 @@ static inline int dovecot_conf(const struct dovecot *d)
             d->certs->good);
     fprintf(f,
             "auth_mechanisms = plain login cram-md5 scram-sha-1"
-            " scram-sha-256 oauthbearer xoauth2\ndisable_plaintext_auth = no\n"
+            " scram-sha-256 oauthbearer xoauth2 apop\n"
+            "disable_plaintext_auth = no\n"
             "passdb {\n driver = oauth2\n mechanisms = xoauth2 oauthbearer\n"
             " args = %s/oauth2\n}\n"
             "passdb {\n driver = passwd-file\n"
-            " mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256\n"
+            " mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256"
+            " apop\n"
             " args = scheme=PLAIN username_format=%%n %s/users\n}\n"
             "userdb {\n driver = passwd-file\n"
             " args = username_format=%%n %s/users\n"
