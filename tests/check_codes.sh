@@ -23,4 +23,17 @@ for code in $(grep -o '{SC_E[A-Z]*, [0-9]*}' clients/term/complain.c |
     echo "docs/man/httpget.1 does not name exit code $code"
     failed=1
 done
+page=docs/man/smtpsend.1
+for code in $(sed -n 's/^ *SEND_[A-Z_]* = \([0-9]*\),.*/\1/p' \
+    clients/smtpsend/send_report.h) 2 3 6 7 8 23 27 28 35 56 60 63; do
+    grep -q "^\.It \(.* \)*$code\( .*\)*$" $page && continue
+    echo "$page does not name exit code $code"
+    failed=1
+done
+for option in $(sed -n 's/^    {"\([a-z0-9-]*\)", .*KIND_.*/\1/p' \
+    clients/smtpsend/send_options.c); do
+    grep -q -e "^\.It .*Fl Fl $option\( .*\)*$" $page && continue
+    echo "$page does not name --$option"
+    failed=1
+done
 exit $failed
