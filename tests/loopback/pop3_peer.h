@@ -28,7 +28,8 @@ struct pop3_peer {
     struct sc_listener *listener;
     const struct sc_tls_options *tls; /* for STLS, or from the first byte */
     bool implicit;
-    const char *caps; /* lines of CAPA, each ended by LF; NULL: -ERR */
+    const char *caps;        /* lines of CAPA, each ended by LF; NULL: -ERR */
+    const char *caps_inside; /* TLS; NULL: as outside */
     const char *greeting;
     struct {
         const char *command, *reply;
@@ -54,6 +55,7 @@ struct pop3_visit {
     struct pop3_peer *p;
     Stream *stream;
     SimpleClient *c;
+    bool inside; /* TLS */
     bool over;
 };
 
@@ -245,6 +247,8 @@ static inline void visit_capa(struct pop3_visit *v)
 {
     const char *line = v->p->caps, *lf;
 
+    if (v->inside && v->p->caps_inside != NULL)
+        line = v->p->caps_inside;
     if (line == NULL) {
         visit_say(v, "-ERR what?");
         return;
@@ -278,6 +282,7 @@ static inline void visit_stls(struct pop3_visit *v)
     tls = sc_tls_wrap(s, NULL, v->p->tls, 5000, NULL);
     v->c = sc_attach(&sc_simple_class, tls != NULL ? tls : s, NULL);
     v->over = tls == NULL;
+    v->inside = true;
 }
 
 static inline bool visit_is(const char *line, const char *verb)

@@ -2,6 +2,7 @@
 #include "talk.h"
 
 #include <simpleclient/http.h>
+#include <simpleclient/pop3.h>
 
 #include "smtp/smtp_client.h"
 
@@ -33,6 +34,7 @@ static void check_stream(Stream *s)
 static void client_classes_are_whole(void **state)
 {
     HTTPClient *h = http_open("", NULL); /* fails, and is of its class */
+    POP3Client *p = pop3_open("", NULL);
 
     (void)state;
     check_client(&sc_simple_class);
@@ -40,6 +42,8 @@ static void client_classes_are_whole(void **state)
     check_client(&smtp_class.base);
     check_client(&smtp_lmtp_class.base);
     http_close(h);
+    check_client(pop3_base(p)->cls);
+    pop3_close(p);
 }
 
 static void stream_classes_are_whole(void **state)
