@@ -134,6 +134,30 @@ static void response_codes_are_parsed(void **state)
     }
 }
 
+static void a_reply_line_beyond_the_limit_breaks(void **state)
+{
+    struct sc_options opt = {.line_limit = 20};
+    struct pop3_talk t = pop3_talk_with(
+        "S: +OK 4567890123456789\nC: CAPA\nS: -ERR 678901234567890x\n", 1,
+        &opt);
+
+    (void)state;
+    assert_int_equal(sc_broken(&t.p->base), SC_ETOOBIG);
+    sc_drop(&t.p->base); /* the rest is not read */
+}
+
+static void the_end_between_commands_is_told(void **state)
+{
+    struct pop3_talk t = pop3_talk(POP3_OLD "C: NOOP\nS: +OK\n"
+                                            "C: NOOP\nS.\n");
+
+    (void)state;
+    assert_int_equal(pop3_noop(t.p), 0);
+    assert_int_equal(pop3_noop(t.p), SC_EOF);
+    assert_int_equal(pop3_noop(t.p), SC_EOF);
+    pop3_talk_over(t);
+}
+
 static void a_challenge_out_of_turn_breaks(void **state)
 {
     struct pop3_talk t = pop3_talk(POP3_OLD "C: NOOP\nS: + abc\n");
@@ -426,6 +450,42 @@ static void a_message_that_is_cut_is_an_error(void **state)
     pop3_talk_over(t);
 }
 
+static void nul_and_high_bytes_survive(void **state)
+{
+    static const char want[] = "a\0b\xff\rc\r\n";
+    struct pop3_talk t = pop3_talk(POP3_OLD "C: RETR 1\nS: +OK\n"
+                                            "s: a\\x00b\\xff\\rc\\r\\n\n"
+                                            "S: .\n");
+    struct sc_buf text = {0};
+
+    (void)state;
+    assert_int_equal(pop3_retr(t.p, 1, sc_buf_sink, &text), 0);
+    assert_int_equal(text.len, sizeof want - 1);
+    assert_memory_equal(text.data, want, sizeof want - 1);
+    sc_buf_free(&text);
+    pop3_talk_over(t);
+}
+
+/* Longer than any buffer. */
+static void a_line_of_a_message_has_no_limit(void **state)
+{
+    struct sc_options opt = {.line_limit = 64};
+    struct sc_buf script = {0}, text = {0};
+    struct pop3_talk t;
+
+    (void)state;
+    sc_buf_addf(&script, POP3_OLD "C: RETR 1\nS: +OK\nS: ");
+    for (int i = 0; i < 20000; i++)
+        sc_buf_addf(&script, "0123456789");
+    sc_buf_addf(&script, "\nS: .\n");
+    t = pop3_talk_with(script.data, 4096, &opt);
+    assert_int_equal(pop3_retr(t.p, 1, sc_buf_sink, &text), 0);
+    assert_int_equal(text.len, 200002);
+    sc_buf_free(&script);
+    sc_buf_free(&text);
+    pop3_talk_over(t);
+}
+
 static void a_refused_retr_has_no_lines(void **state)
 {
     struct pop3_talk t = pop3_talk(POP3_OLD "C: RETR 1\nS: -ERR no\n"
@@ -528,6 +588,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(each_greeting_has_its_error),
     cmocka_unit_test(a_refusal_leaves_the_client_in_order),
     cmocka_unit_test(response_codes_are_parsed),
+    cmocka_unit_test(a_reply_line_beyond_the_limit_breaks),
+    cmocka_unit_test(the_end_between_commands_is_told),
     cmocka_unit_test(a_challenge_out_of_turn_breaks),
     cmocka_unit_test(capa_teaches_what_the_server_can_do),
     cmocka_unit_test(expire_never_is_none),
@@ -542,6 +604,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(list_of_one_is_a_single_line),
     cmocka_unit_test(a_million_lines_are_read_in_one_pass),
     cmocka_unit_test(a_message_that_is_cut_is_an_error),
+    cmocka_unit_test(nul_and_high_bytes_survive),
+    cmocka_unit_test(a_line_of_a_message_has_no_limit),
     cmocka_unit_test(a_refused_retr_has_no_lines),
     cmocka_unit_test(top_asks_for_the_header),
     cmocka_unit_test(top_that_is_not_there_is_no_retr),
