@@ -201,7 +201,9 @@ int http_body_all(SimpleClient *c, struct http_body *b, struct sc_buf *out)
     while (b->framing != HTTP_NO_BODY) {
         room = make_room(b, out);
         if (room < 0 && (room != SC_ETOOBIG || b->framing == HTTP_LENGTH))
-            return sc_break(c, (int)room, "body beyond its limit");
+            return sc_break(c, (int)room,
+                            room == SC_ETOOBIG ? "body beyond its limit"
+                                               : "no memory for the body");
         if (room < 0) { /* at the ceiling only the end may follow */
             if ((got = http_body_read(c, b, &extra, 1)) > 0)
                 return sc_break(c, SC_ETOOBIG, "body beyond its limit");

@@ -84,6 +84,10 @@ int http_exchange(HTTPClient *h, const struct http_request *q,
                   const char *target, struct http_reply *reply);
 /* Connect anew, whatever became of the connection before. Waits. */
 int http_open_again(HTTPClient *h);
+/* Read the rest of an answer that nobody wants, if it is short and comes within
+ * a second. Returns 0; 1: it is not, the connection cannot serve again; or an
+ * error. Waits. */
+int http_drain(HTTPClient *h);
 /* True if the answer is over and the connection may serve another. */
 bool http_reusable(const HTTPClient *h);
 /* The connection ended before a byte of the answer, though it had served

@@ -55,8 +55,17 @@ static bool is_trace(const struct http_call *k)
     return strcmp(k->method, "TRACE") == 0;
 }
 
+/* As curl has it: another port or scheme is no other host. */
+static bool is_first_host(const struct http_call *k)
+{
+    return k->trusted || k->first_url.host == NULL ||
+           strcmp(k->first_url.host, k->url.host) == 0;
+}
+
 static bool caller_sends(const struct http_call *k, struct sc_span name)
 {
+    if (is(name, "host") && !is_first_host(k))
+        return false;
     return !(is_secret(k, name) && (!k->trusted || is_trace(k))) &&
            !(k->bodiless && describes_body(name));
 }

@@ -10,7 +10,7 @@
 #include "http/http_range.h"
 #include "run/clock.h"
 
-enum { PIECE = 16384, DRAIN_MOST = 65536, REFUSED_MOST = 65536 };
+enum { PIECE = 16384, REFUSED_MOST = 65536 };
 
 /* Where the body goes, and how much of it went. */
 struct way {
@@ -51,6 +51,13 @@ static int plain(struct way *w, HTTPClient *h)
     return rc;
 }
 
+/* A part of what is coded may end before the coding does. */
+static bool is_part_at_its_end(const struct way *w, ssize_t n)
+{
+    return n == SC_ESHORT && w->k->reply->status == 206 &&
+           w->h->body.framing == HTTP_NO_BODY;
+}
+
 static int read_decoded(struct way *w, HTTPClient *h, char *piece)
 {
     Stream *s = http_getfile(h);
@@ -62,7 +69,8 @@ static int read_decoded(struct way *w, HTTPClient *h, char *piece)
     if (s == NULL)
         return SC_ENOMEM;
     h->body.trailers = &w->k->reply->trailers;
-    while (rc >= 0 && (n = sc_stream_read(s, piece, PIECE, &wait)) != 0)
+    while (rc >= 0 && (n = sc_stream_read(s, piece, PIECE, &wait)) != 0 &&
+           !is_part_at_its_end(w, n))
         if (n < 0)
             rc = sc_break(&h->base, (int)n, "%s",
                           e.text[0] != '\0' ? e.text : sc_strerror((int)n));
@@ -86,17 +94,32 @@ static int decoded(struct way *w, HTTPClient *h)
 static bool wants_decoding(const struct http_call *k, const HTTPClient *h)
 {
     return k->q->flags & (HTTP_COMPRESSED | HTTP_DECODE) &&
-           k->reply->status != 206 && h->body.framing != HTTP_NO_BODY &&
+           h->body.framing != HTTP_NO_BODY &&
            http_header(k->reply, "Content-Encoding", NULL) != NULL;
+}
+
+/* Who asked for codings cannot do with others; who did not takes what comes. */
+static int unknown(struct way *w)
+{
+    const char *codings = http_header(w->k->reply, "Content-Encoding", "");
+
+    if (!(w->k->q->flags & HTTP_COMPRESSED))
+        return plain(w, w->h);
+    return sc_break(&w->h->base, SC_ECODING, "unknown coding: %.64s", codings);
 }
 
 static int move(struct way *w)
 {
+    int rc;
+
     if (!wants_decoding(w->k, w->h))
         return plain(w, w->h);
-    if (http_decode(w->h) == SC_ENOMEM)
-        return sc_break(&w->h->base, SC_ENOMEM, "no memory to decode");
-    return decoded(w, w->h);
+    if ((rc = http_decode(w->h)) == 0)
+        return decoded(w, w->h);
+    if (rc == SC_ENOTSUP)
+        return unknown(w);
+    return rc == SC_ENOMEM ? sc_break(&w->h->base, rc, "no memory to decode")
+                           : rc;
 }
 
 /* RFC 9110 section 15.3.7: a part says which one it is. */
@@ -178,15 +201,7 @@ void http_delivered(HTTPClient *h)
 
 int http_throw_away(HTTPClient *h)
 {
-    char buf[1024];
-    size_t total = 0;
-    ssize_t n = 0;
+    int rc = http_drain(h);
 
-    if (!h->keep ||
-        (h->body.framing == HTTP_LENGTH && h->body.left > DRAIN_MOST))
-        return 0;
-    while (total <= DRAIN_MOST &&
-           (n = http_body_read(&h->base, &h->body, buf, sizeof buf)) > 0)
-        total += (size_t)n;
-    return n == SC_ECANCELED || n == SC_ECLOSED ? (int)n : 0;
+    return rc == SC_ECANCELED || rc == SC_ECLOSED ? rc : 0;
 }

@@ -69,8 +69,7 @@ struct http_cookies *http_session_cookies(struct http_session *s)
 static struct http_place *add_place(struct http_session *s, bool tls,
                                     bool proxy, const char *server)
 {
-    struct http_place *p =
-        s->n_places < PLACES_MOST ? sc_calloc(sizeof *p) : NULL;
+    struct http_place *p = sc_calloc(sizeof *p);
 
     if (p == NULL)
         return NULL;
@@ -79,7 +78,6 @@ static struct http_place *add_place(struct http_session *s, bool tls,
     sc_span_copy(p->server, sizeof p->server, sc_span_of(server));
     p->next = s->places;
     s->places = p;
-    s->n_places++;
     return p;
 }
 
@@ -91,8 +89,11 @@ struct http_place *http_session_place(struct http_session *s, bool tls,
     while (p != NULL && (p->tls != tls || p->proxy != proxy ||
                          strcmp(p->server, server) != 0))
         p = p->next;
-    return p == NULL && s != NULL && make ? add_place(s, tls, proxy, server)
-                                          : p;
+    if (p != NULL || s == NULL || !make || s->n_places >= PLACES_MOST)
+        return p;
+    if ((p = add_place(s, tls, proxy, server)) != NULL)
+        s->n_places++;
+    return p;
 }
 
 static int set_login(struct http_place *p, const char *user,
@@ -119,12 +120,16 @@ int http_session_login(struct http_session *s, const char *url,
     char server[HTTP_SERVER_SIZE];
     struct uri u = {0};
     struct http_place *p;
-    bool tls;
+    bool tls, counted;
     int rc = uri_parse(&u, url, "http", 0, 0, NULL);
 
     if (rc == 0 && (rc = http_server_name(&u, server, &tls)) == 0) {
-        p = http_session_place(s, tls, false, server, true);
+        p = http_session_place(s, tls, false, server, false);
+        counted = p != NULL && p->user == NULL;
+        if (p == NULL)
+            p = add_place(s, tls, false, server);
         rc = p != NULL ? set_login(p, user, password) : SC_ENOMEM;
+        s->n_places -= rc == 0 && counted;
     }
     uri_free(&u);
     return rc;

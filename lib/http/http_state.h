@@ -20,7 +20,7 @@ struct http_session {
     bool has_options;
     struct sc_options opt;
     struct http_place *places;
-    int n_places;
+    int n_places;             /* without a login */
     struct http_cookies *jar; /* NULL: none wanted */
     struct sc_buf netrc;      /* the file, if has_netrc */
     bool has_netrc;

@@ -18,6 +18,7 @@
 
 enum {
     DRAIN_LIMIT = 65536,
+    DRAIN_MS = 1000, /* a new connection takes no longer */
     AT_ONCE_US = 2000,
     PLAIN_LIMIT = 4096 /* less than any limit of lines */
 };
@@ -101,20 +102,31 @@ bool http_use_agent(HTTPClient *h, const char *agent)
     return (h->named || agent == NULL) && make_fixed(h) == 0;
 }
 
-/* Read the rest of the answer before, if it is short. */
-static int drain(HTTPClient *h)
+static int drain_within(HTTPClient *h)
 {
     char buf[1024];
     size_t total = 0;
     ssize_t n;
 
-    if (!h->keep ||
-        (h->body.framing == HTTP_LENGTH && h->body.left > DRAIN_LIMIT))
-        return 1;
     while ((n = http_body_read(&h->base, &h->body, buf, sizeof buf)) > 0)
         if ((total += (size_t)n) > DRAIN_LIMIT)
             return 1;
-    return (int)n;
+    return n == SC_ETIMEDOUT ? 1 : (int)n;
+}
+
+int http_drain(HTTPClient *h)
+{
+    struct sc_conn *k = h->base.conn;
+    int64_t before = k->deadline, until = sc_until(DRAIN_MS);
+    int rc;
+
+    if (!h->keep ||
+        (h->body.framing == HTTP_LENGTH && h->body.left > DRAIN_LIMIT))
+        return 1;
+    k->deadline = until < before ? until : before;
+    rc = drain_within(h);
+    k->deadline = before;
+    return rc;
 }
 
 bool http_reusable(const HTTPClient *h)
@@ -167,7 +179,7 @@ static int make_ready(HTTPClient *h, const char *method)
     if (h->stage == HTTP_SENT)
         return sc_fail(c, SC_EINVAL, "the answer before was not read");
     if (h->stage == HTTP_ANSWER && h->body.framing != HTTP_NO_BODY &&
-        (rc = drain(h)) < 0)
+        (rc = http_drain(h)) < 0)
         return rc;
     if (h->used && (rc > 0 || !http_reusable(h) || left_over(h, method)))
         return http_open_again(h);

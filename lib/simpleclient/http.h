@@ -115,7 +115,8 @@ enum http_flag {
     HTTP_KEEP_POST_301 = 8, /* these do not turn a POST into a GET */
     HTTP_KEEP_POST_302 = 16,
     HTTP_KEEP_POST_303 = 32,
-    HTTP_COMPRESSED = 64,   /* ask for codings and decode the body */
+    HTTP_COMPRESSED = 64,   /* ask for codings and decode the body; one that is
+                              not known: SC_ECODING */
     HTTP_DECODE = 128,      /* decode the body, but do not ask */
     HTTP_IDEMPOTENT = 256,  /* doing it twice does no harm: retried as a GET */
     HTTP_NO_RETRY = 512,    /* not even on a connection that was stale */

@@ -27,8 +27,9 @@ SC_API void http_session_free(struct http_session *s);
 /* Log in at the origin of URL (scheme, host, port) with USER and PASSWORD, and
  * nowhere else. A login in a request's URL or its options goes before, netrc
  * after. Digest and the proxy's login are answered when asked for; Basic is
- * sent only when the server asks for it, or HTTP_BASIC is set. Returns 0,
- * SC_EURL or SC_ENOMEM. */
+ * sent only when the server asks for it, or HTTP_BASIC is set. Requests under
+ * way go on with what they began with. Returns 0, SC_EURL or SC_ENOMEM. There
+ * is no limit to these; what others have asked for is kept of 1,000 origins. */
 SC_API int http_session_login(struct http_session *s, const char *url,
                               const char *user, const char *password);
 /* Look logins up in the netrc file PATH (NULL: $NETRC, else ~/.netrc).

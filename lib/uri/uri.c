@@ -107,6 +107,15 @@ static bool is_host_port(struct sc_span s, size_t colon)
     return i > colon + 1 && ends_part(s, i, "/?#");
 }
 
+/* "joe:secret@host/x": a login where a scheme would go on. */
+static bool is_login(struct sc_span s, size_t colon)
+{
+    for (size_t i = colon + 1; !ends_part(s, i, "/?#"); i++)
+        if (s.data[i] == '@')
+            return true;
+    return false;
+}
+
 /* Write the default scheme if S has none. */
 static int put_scheme(struct parse *p, struct sc_span s, const char *scheme)
 {
@@ -115,7 +124,7 @@ static int put_scheme(struct parse *p, struct sc_span s, const char *scheme)
     bool slashes = s.len >= 2 && memcmp(s.data, "//", 2) == 0;
     int rc;
 
-    if (n > 0 && !(guess && is_host_port(s, n)))
+    if (n > 0 && !(guess && (is_host_port(s, n) || is_login(s, n))))
         return 0;
     if (!guess)
         return p->flags & URI_RELATIVE

@@ -706,14 +706,42 @@ static void a_coding_is_undone_on_demand(void **state)
     assert_int_equal(a.connections, 1);
 }
 
-static void a_part_is_left_in_its_coding(void **state)
+/* curl --compressed -r: a part from the beginning is decoded as far as it goes,
+ * one from the middle is none (its exit 61). */
+static void a_part_is_decoded_as_far_as_it_goes(void **state)
 {
+    /* printf hello | gzip -n | head -c 17 */
+    static const unsigned char hello[] = {0x1f, 0x8b, 8,    0,    0,    0,
+                                          0,    0,    0,    3,    0xcb, 0x48,
+                                          0xcd, 0xc9, 0xc9, 0x07, 0};
+    struct http_request q = {.flags = HTTP_COMPRESSED, .range = "0-16"};
+
     (void)state;
-    peer_says(&a, "/x", "206 Part",
+    if (!sc_coding_known(SC_CODING_GZIP))
+        skip();
+    peer_on(&a, "/x",
+            "HTTP/1.1 206 Part\r\nContent-Encoding: gzip\r\n"
+            "Content-Range: bytes 0-16/25\r\nContent-Length: 17\r\n\r\n");
+    assert_int_equal(sc_buf_add(&a.rules[0].answer, hello, sizeof hello), 0);
+    expect(q, "/x", "hello");
+    peer_says(&a, "/y", "206 Part",
               "Content-Encoding: gzip\r\nContent-Range: bytes 2-4/25\r\n",
               "abc");
-    expect((struct http_request){.flags = HTTP_COMPRESSED, .range = "2-4"},
-           "/x", "abc");
+    q.range = "2-4";
+    assert_int_equal(ask(q, "/y"), SC_ECODING);
+}
+
+/* RFC 9110 section 8.4: who asked cannot read it; who did not asked for what
+ * there is. */
+static void an_unknown_coding_is_an_error_for_who_asked(void **state)
+{
+    (void)state;
+    peer_says(&a, "/x", "200 OK", "Content-Encoding: rot13\r\n", "uryyb");
+    assert_int_equal(ask((struct http_request){.flags = HTTP_COMPRESSED}, "/x"),
+                     SC_ECODING);
+    assert_non_null(strstr(reply.error.text, "unknown coding: rot13"));
+    expect((struct http_request){.flags = HTTP_DECODE}, "/x", "uryyb");
+    assert_true(reply.notes & HTTP_NOTE_CODING_UNKNOWN);
 }
 
 /* --- the calls without choices, connections --- */
@@ -802,7 +830,8 @@ static const struct CMUnitTest tests[] = {
     TEST(without_a_jar_none_are_kept),
     TEST(a_session_gives_its_options),
     TEST(a_coding_is_undone_on_demand),
-    TEST(a_part_is_left_in_its_coding),
+    TEST(a_part_is_decoded_as_far_as_it_goes),
+    TEST(an_unknown_coding_is_an_error_for_who_asked),
     TEST(the_short_calls_name_method_and_type),
     TEST(a_new_connection_is_kept_afterwards),
     TEST(no_retry_means_none_on_a_stale_connection_either),

@@ -175,6 +175,17 @@ static void a_login_of_the_session_is_for_its_origin(void **state)
     assert_string_equal(reply.body.data, "who?");
 }
 
+static void logins_have_no_limit(void **state)
+{
+    char place[64];
+
+    (void)state;
+    for (int i = 0; i < 1500; i++) {
+        snprintf(place, sizeof place, "http://h%d.test/", i);
+        assert_int_equal(http_session_login(session, place, "joe", "pw"), 0);
+    }
+}
+
 static void a_wrong_login_is_the_answer(void **state)
 {
     (void)state;
@@ -498,6 +509,7 @@ static const struct CMUnitTest tests[] = {
     TEST(basic_of_a_url_is_no_question_of_the_server),
     TEST(digest_after_basic_of_a_url_serves_on),
     TEST(a_login_of_the_session_is_for_its_origin),
+    TEST(logins_have_no_limit),
     TEST(a_wrong_login_is_the_answer),
     TEST(a_name_with_a_colon_is_refused),
     TEST(digest_is_answered_and_its_nonce_serves_on),

@@ -5,6 +5,7 @@
 
 #include "certs.h"
 #include "http_peer.h"
+#include "run/clock.h"
 
 static struct certs certs;
 static struct sc_tls_options peer_tls = {.server = 1};
@@ -738,6 +739,49 @@ static void heads_are_shown_and_may_stop_the_call(void **state)
     assert_int_equal(seen[3], 200);
 }
 
+/* 400 bytes a second are too many for a time-out. */
+static void a_slow_body_of_a_redirect_costs_the_connection(void **state)
+{
+    struct http_request q = {.url = url, .options = &opt};
+    int64_t begun = sc_now();
+
+    (void)state;
+    snprintf(url, sizeof url, "%s/1", a.base);
+    peer_on(&a, "/1",
+            "~HTTP/1.1 302 Go\r\nLocation: /2\r\n"
+            "Content-Length: 4000\r\n\r\n%4000s",
+            "");
+    peer_says(&a, "/2", "200 OK", "", "there");
+    assert_int_equal(http_request(&q, &reply), 0);
+    assert_string_equal(reply.body.data, "there");
+    assert_int_equal(a.connections, 2);
+    assert_in_range(sc_now() - begun, 900, 6000);
+}
+
+/* As curl has it: the name counts, not the port. */
+static void the_callers_host_goes_to_the_first_host_only(void **state)
+{
+    struct http_request q = {.url = url, .head = &head, .options = &opt};
+    char to[200], other[64];
+
+    (void)state;
+    opt.flags = SC_OPT_NO_POOL; /* A has two names, one connection at a time */
+    snprintf(url, sizeof url, "%s/1", a.base);
+    snprintf(other, sizeof other, "localhost:%d", a.port);
+    snprintf(to, sizeof to, "http://%s/3", other);
+    redirect_to(&a, "/1", 302, &b, "/2");
+    redirect(&b, "/2", 302, to);
+    peer_says(&a, "/3", "200 OK", "", "there");
+    sc_fields_add(&head, sc_span_of("Host"), sc_span_of("own.test"));
+    assert_int_equal(http_request(&q, &reply), 0);
+    assert_string_equal(peer_saw(&a, 0, "Host"), "own.test");
+    assert_string_equal(peer_saw(&b, 0, "Host"), "own.test");
+    assert_string_equal(peer_saw(&a, 1, "Host"), other);
+    q.flags = HTTP_TRUSTED;
+    assert_int_equal(http_request(&q, &reply), 0);
+    assert_string_equal(peer_saw(&a, 3, "Host"), "own.test");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 static const struct CMUnitTest tests[] = {
     TEST(see_other_turns_every_method_into_get),
@@ -773,6 +817,8 @@ static const struct CMUnitTest tests[] = {
     TEST(bytes_of_hops_are_those_on_the_wire),
     TEST(a_long_body_of_a_redirect_costs_the_connection),
     TEST(a_short_body_of_a_redirect_is_read),
+    TEST(a_slow_body_of_a_redirect_costs_the_connection),
+    TEST(the_callers_host_goes_to_the_first_host_only),
     TEST(the_total_time_is_over_all_hops),
     TEST(heads_are_shown_and_may_stop_the_call),
 };

@@ -151,6 +151,16 @@ static void the_default_scheme_stands_in(void **state)
     becomes("ftp://h/", "http", 0, "ftp://h/");
 }
 
+static void a_login_before_a_host_is_no_scheme(void **state)
+{
+    (void)state;
+    becomes("joe:secret@host/x", "http", 0, "http://joe:secret@host/x");
+    becomes("joe:secret@host:81?q", "http", 0, "http://joe:secret@host:81?q");
+    becomes("mailto:joe@host", NULL, 0, "mailto:joe@host");
+    becomes("x:/a@b", "http", 0, "x:/a@b");
+    becomes("x:a?b@c", "http", 0, "x:a?b@c");
+}
+
 static void strict_knows_no_default_scheme(void **state)
 {
     (void)state;
@@ -623,6 +633,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(ports_beyond_65535_are_refused),
     cmocka_unit_test(a_network_scheme_needs_a_host),
     cmocka_unit_test(the_default_scheme_stands_in),
+    cmocka_unit_test(a_login_before_a_host_is_no_scheme),
     cmocka_unit_test(strict_knows_no_default_scheme),
     cmocka_unit_test(what_people_write_is_percent_coded),
     cmocka_unit_test(spaces_are_coded_in_a_location_only),
