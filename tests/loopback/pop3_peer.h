@@ -41,7 +41,9 @@ struct pop3_peer {
     uint64_t cut_at; /* the connection ends after so many bytes; 0: never */
     bool by_reset;   /* and so */
     bool forgets;    /* nothing is gone if QUIT's reply was cut */
-    uint64_t sent;   /* bytes, over all connections */
+    bool locks;      /* one connection at a time */
+    bool busy;
+    uint64_t sent; /* bytes, over all connections */
     int64_t task;
     int connections;
     int waits; /* for the client */
@@ -333,6 +335,10 @@ static inline void visit_run(void *arg)
     }
     v->c = sc_attach(&sc_simple_class, v->stream, &opt);
     p->connections++;
+    while (p->locks && p->busy)
+        if (sc_sleep(1) < 0)
+            break;
+    p->busy = true;
     for (unsigned i = 0; i < p->n_mail; i++)
         p->mail[i].marked = false;
     visit_say(v, p->greeting != NULL ? p->greeting : "+OK ready");
@@ -345,6 +351,7 @@ static inline void visit_run(void *arg)
         visit_command(v, command);
     }
     sc_flush(v->c);
+    p->busy = false;
     sc_drop(v->c);
     free(v);
 }
