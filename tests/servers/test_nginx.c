@@ -175,9 +175,11 @@ static void nginx_answers_head_204_304_without_a_body(void **state)
     assert_string_equal(header("content-length"), "20000");
     assert_int_equal(reply.body.len, 0);
     changed = http_date(header("last-modified"));
-    ask((struct http_request){.method = "HEAD", .flags = HTTP_COMPRESSED},
-        "/gzip/page.txt", 200);
-    assert_string_equal(header("content-encoding"), "gzip");
+    if (sc_coding_known(SC_CODING_GZIP)) {
+        ask((struct http_request){.method = "HEAD", .flags = HTTP_COMPRESSED},
+            "/gzip/page.txt", 200);
+        assert_string_equal(header("content-encoding"), "gzip");
+    }
     get("/204", 204);
     assert_int_equal(reply.body.len, 0);
     ask((struct http_request){.if_modified_since = changed}, "/page.txt", 304);
@@ -197,7 +199,8 @@ static void a_page_is_read_line_by_line(void **state)
     snprintf(server, sizeof server, "127.0.0.1:%d", nginx.port[PLAIN]);
     h = http_open(server, NULL);
     http_putrequest(h, "GET", "/gzip/page.txt");
-    http_putheader(h, "Accept-Encoding", "gzip");
+    if (sc_coding_known(SC_CODING_GZIP))
+        http_putheader(h, "Accept-Encoding", "gzip");
     http_endheaders(h);
     assert_int_equal(http_getreply(h, &reply), 0);
     assert_int_equal(http_decode(h), 0);
