@@ -418,6 +418,25 @@ static void what_the_sink_refuses_stays(void **state)
     assert_int_equal(peer_left(&peer), 2);
 }
 
+static int refuse_all(void *arg, const void *p, size_t n)
+{
+    (void)arg;
+    (void)p;
+    (void)n;
+    return SC_EACCES;
+}
+
+/* Little is thrown away to keep the connection, not everything. */
+static void an_endless_message_is_not_drained(void **state)
+{
+    (void)state;
+    peer_fill(&peer, 1);
+    peer.endless = true;
+    assert_int_equal(fetch((struct pop3_fetch){.sink = refuse_all}), SC_EACCES);
+    assert_true(peer.sent > 1 << 20);
+    assert_result(0, 0, 0, 0);
+}
+
 /* --- QUIT --- */
 
 static void a_lost_quit_is_deleted_again(void **state)
@@ -517,6 +536,7 @@ static const struct CMUnitTest tests[] = {
     T(a_full_disk_deletes_only_what_is_safe),
     T(a_maildir_that_cannot_be_deletes_nothing),
     T(what_the_sink_refuses_stays),
+    T(an_endless_message_is_not_drained),
     T(a_lost_quit_is_deleted_again),
     T(quit_that_is_refused_is_told),
     T(a_state_needs_uidl),
