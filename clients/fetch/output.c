@@ -117,6 +117,7 @@ int output_head(struct output *o, const struct http_reply *r)
         take_served_name(o, r);
     if (o->from == 0 || c->resume == NULL)
         return 0;
+    o->unfit = o->over = false; /* of a login that was asked for */
     o->append = o->name != NULL && r->status != 200;
     if (r->status == 200 && o->name != NULL)
         return 0; /* anew, into a temporary file */

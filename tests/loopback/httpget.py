@@ -149,6 +149,9 @@ class Server:
         elif path == "/secret":
             status = b"302 Found"
             extra = b"Location: http://joe:geheim@127.0.0.1:1/x\r\n"
+        elif path == "/private" and b"\r\nAuthorization:" not in head:
+            status = b"401 Who"
+            extra = b'WWW-Authenticate: Basic realm="r"\r\n'
         elif path == "/switch":
             c.sendall(b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\n"
                       b"Connection: upgrade\r\n\r\nhello")
@@ -335,6 +338,11 @@ def what_is_no_range_is_not_added_to_a_file(s, d):
             code, _, err = run("-C", "-", "-o", "f", *args, s.url + path)
             check(code == 33 and read("f") == b"abc", path, args, code, err,
                   read("f"))
+    write("f", b"abc")
+    code, _, err = run("--anyauth", "-u", "a:b", "-C", "-", "-o", "f",
+                       s.url + "/private")
+    check(code == 0 and read("f") == b"/private", code, err, read("f"))
+    write("f", b"abc")
     code, _, err = run("-L", "-C", "-", "-o", "f", s.url + "/moved//rest")
     check(code == 0 and read("f") == b"abc3456789", code, err, read("f"))
 
@@ -598,7 +606,7 @@ def a_retry_is_told_and_succeeds(s, d):
 
 @test
 def a_file_is_begun_anew_by_a_retry(s, d):
-    args = ["--retry", "2", "--retry-delay", "1", "--retry-all-errors", "-s"]
+    args = ["--retry", "2", "--retry-delay", "0.05", "--retry-all-errors", "-s"]
     code, _, err = run(*args, "-o", "f", s.url + "/late")
     check(code == 0 and read("f") == b"0123456789", code, err, read("f"))
     check(s.flaky == 3 and os.listdir(d) == ["f"], s.flaky, os.listdir(d))
