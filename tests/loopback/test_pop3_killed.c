@@ -1,7 +1,8 @@
 /* test_pop3_killed.c - a fetcher is killed (SIGKILL) at random moments while
  * messages arrive: at the end each is in the Maildir exactly once. $SC_KILLS:
- * how often; 20 unless it is set. The fetcher is this program with arguments:
- * fetch URL MAILDIR STATE. */
+ * how often; 20 unless it is set. The same where an allocation fails. The fetcher
+ * is this program with arguments: fetch URL MAILDIR STATE N, where the Nth
+ * allocation fails. */
 #include "main.h"
 
 #include <spawn.h>
@@ -17,21 +18,42 @@ static char *me;
 static struct scratch scratch;
 static char dir[200], state_file[200];
 
+enum { NOT_REACHED = 2 }; /* the exit code of a fetch without a failure */
+
+static long left; /* allocations until one fails; < 0: none will */
+
+static void *my_realloc(void *p, size_t n)
+{
+    return left >= 0 && left-- == 0 ? NULL : realloc(p, n);
+}
+
+static void *my_malloc(size_t n)
+{
+    return my_realloc(NULL, n);
+}
+
 static int fetch(char **argv)
 {
+    static const struct sc_allocator mine = {my_malloc, my_realloc, free};
     struct pop3_fetch how = {.maildir = argv[3], .state = argv[4]};
     struct pop3_result r = {0};
-    int rc = pop3_fetch(argv[2], &how, &r);
+    int rc;
 
-    if (rc < 0)
-        fprintf(stderr, "%s\n", r.error.text);
+    left = strtol(argv[5], NULL, 10);
+    sc_set_allocator(&mine);
+    rc = pop3_fetch(argv[2], &how, &r);
+    if (rc < 0 && r.error.text[0] == '\0')
+        abort();
     pop3_result_free(&r);
+    if (rc == 0 && left >= 0)
+        return NOT_REACHED;
     return rc < 0;
 }
 
-static pid_t spawn(const struct pop3_peer *p)
+static pid_t spawn(const struct pop3_peer *p, const char *fail_at)
 {
-    char *argv[] = {me, "fetch", (char *)p->url, dir, state_file, NULL};
+    char *argv[] = {
+        me, "fetch", (char *)p->url, dir, state_file, (char *)fail_at, NULL};
     pid_t pid = 0;
 
     assert_int_equal(posix_spawn(&pid, me, NULL, NULL, argv, environ), 0);
@@ -88,9 +110,19 @@ static int kills_asked(void)
     return n != NULL ? (int)strtol(n, NULL, 10) : 20;
 }
 
-static void each_message_is_there_exactly_once(void **state)
+static void assert_once(int n)
 {
     static int times[MOST];
+
+    memset(times, 0, sizeof times);
+    count("new", times);
+    for (int i = 0; i < n; i++)
+        if (times[i] != 1)
+            fail_msg("message %d of %d: %d times", i, n, times[i]);
+}
+
+static void each_message_is_there_exactly_once(void **state)
+{
     struct pop3_peer p;
     int n = 0, kills = 0, killed;
     pid_t pid;
@@ -101,7 +133,7 @@ static void each_message_is_there_exactly_once(void **state)
     p.locks = true;
     for (int i = 0; kills < kills_asked() && i < 20 * kills_asked(); i++) {
         arrive(&p, &n);
-        pid = spawn(&p);
+        pid = spawn(&p, "-1");
         /* Some before it has begun, most while it stores. */
         sc_sleep(rand() % 40);
         kill(pid, SIGKILL);
@@ -109,14 +141,34 @@ static void each_message_is_there_exactly_once(void **state)
         kills += WIFSIGNALED(killed);
     }
     arrive(&p, &n);
-    assert_int_equal(await(spawn(&p)), 0);
+    assert_int_equal(await(spawn(&p, "-1")), 0);
     assert_int_equal(peer_left(&p), 0);
-    count("new", times);
-    for (int i = 0; i < n; i++)
-        if (times[i] != 1)
-            fail_msg("message %d of %d: %d times", i, n, times[i]);
+    assert_once(n);
     pop3_peer_stop(&p);
     assert_true(kills >= kills_asked() / 2);
+}
+
+/* Each fetch ends with 0 or an error that has words. */
+static void each_allocation_may_fail(void **state)
+{
+    struct pop3_peer p;
+    char fail_at[20];
+    int n = 0, status = 0;
+
+    (void)state;
+    pop3_peer_start(&p, "USER\nUIDL\nPIPELINING\n");
+    p.locks = true;
+    for (int i = 0; WEXITSTATUS(status) != NOT_REACHED; i++) {
+        assert_in_range(i, 0, MOST / NEW_ONES - 1);
+        arrive(&p, &n);
+        snprintf(fail_at, sizeof fail_at, "%d", i);
+        status = await(spawn(&p, fail_at));
+        if (!WIFEXITED(status) || WEXITSTATUS(status) > NOT_REACHED)
+            fail_msg("at %d: %d", i, status);
+    }
+    assert_int_equal(peer_left(&p), 0);
+    assert_once(n);
+    pop3_peer_stop(&p);
 }
 
 static int make(void **state)
@@ -138,12 +190,13 @@ static int clean(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(each_message_is_there_exactly_once, make,
                                     clean),
+    cmocka_unit_test_setup_teardown(each_allocation_may_fail, make, clean),
 };
 
 int main(int argc, char **argv)
 {
     me = argv[0];
-    if (argc == 5 && strcmp(argv[1], "fetch") == 0)
+    if (argc == 6 && strcmp(argv[1], "fetch") == 0)
         return fetch(argv);
-    return test_main(__FILE__, tests, 1, argc, argv, NULL, NULL);
+    return test_main(__FILE__, tests, 2, argc, argv, NULL, NULL);
 }
