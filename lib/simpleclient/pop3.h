@@ -84,7 +84,7 @@ SC_API void pop3_result_free(struct pop3_result *r);
  * to put messages, or a state file of another account; SC_EBUSY: it is in use;
  * SC_ENOTSUP: STATE and a server without UIDL, POP3_HEADERS and one without TOP;
  * SC_EPROTO: a list that names a message twice; SC_ETOOBIG: a message beyond
- * MAX_SIZE that LIST has made smaller. */
+ * MAX_SIZE that LIST has made smaller; -EIO: COMMAND has failed. */
 SC_API int pop3_fetch(const char *url, const struct pop3_fetch *how,
                       struct pop3_result *r);
 
