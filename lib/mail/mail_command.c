@@ -2,11 +2,9 @@
  * without a name until it is whole: a command never sees half of one, and may
  * read as much of it as it likes. */
 
-#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,24 +18,6 @@ static int command_sink(struct mail_store *s, const char *p, size_t n)
     if (p != NULL)
         return mail_store_put(s, p, n);
     return s->cr ? mail_store_put(s, "\r", 1) : 0;
-}
-
-static int command_open(struct mail_store *s)
-{
-    const char *folder = getenv("TMPDIR");
-    struct sc_buf name = {0};
-    int rc = sc_buf_addf(&name, "%s/mail.XXXXXX",
-                         folder != NULL && *folder ? folder : "/tmp");
-
-    if (rc < 0)
-        return rc;
-    s->fd = mkostemp(name.data, O_CLOEXEC);
-    if (s->fd < 0)
-        rc = -errno;
-    else
-        unlink(name.data);
-    sc_buf_free(&name);
-    return rc;
 }
 
 /* Signals as a shell would have them, whatever this thread blocks. */
@@ -110,7 +90,7 @@ static void command_drop(struct mail_store *s)
 static const struct mail_store_class command_class = {
     .name = "command",
     .sink = command_sink,
-    .open = command_open,
+    .open = mail_open_aside,
     .finish = command_finish,
     .drop = command_drop,
 };

@@ -4,6 +4,7 @@
 #include "mail/mail_store.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,6 +58,24 @@ int mail_sync_folder_of(const char *path)
     folder[slash - path + (slash == path)] = '\0';
     rc = mail_sync_folder(folder);
     sc_free(folder);
+    return rc;
+}
+
+int mail_open_aside(struct mail_store *s)
+{
+    const char *folder = getenv("TMPDIR");
+    struct sc_buf name = {0};
+    int rc = sc_buf_addf(&name, "%s/mail.XXXXXX",
+                         folder != NULL && *folder ? folder : "/tmp");
+
+    if (rc < 0)
+        return rc;
+    s->fd = mkostemp(name.data, O_CLOEXEC);
+    if (s->fd < 0)
+        rc = -errno;
+    else
+        unlink(name.data);
+    sc_buf_free(&name);
     return rc;
 }
 

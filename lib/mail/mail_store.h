@@ -45,6 +45,8 @@ struct mail_store *mail_store_open(struct mail_store *s, struct sc_error *err);
 int mail_store_put(struct mail_store *s, const char *p, size_t n);
 /* In a thread: write all, or minus errno. */
 int mail_write_all(int fd, const char *p, size_t n);
+/* In a thread: fill in fd with a file that has no name, in $TMPDIR or /tmp. */
+int mail_open_aside(struct mail_store *s);
 /* In a thread: sync the folder PATH, or that of the file PATH. */
 int mail_sync_folder(const char *path);
 int mail_sync_folder_of(const char *path);

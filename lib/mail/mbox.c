@@ -87,6 +87,11 @@ static int mbox_sink(struct mail_store *s, const char *p, size_t n)
 
 /* --- kept aside --- */
 
+static bool is_forbidden(int error)
+{
+    return error == EACCES || error == EPERM || error == EROFS;
+}
+
 static char *beside(const char *path, const char *end)
 {
     struct sc_buf b = {0};
@@ -94,7 +99,8 @@ static char *beside(const char *path, const char *end)
     return sc_buf_addf(&b, "%s%s", path, end) < 0 ? NULL : b.data;
 }
 
-/* A file that has no name, or loses it at once. */
+/* A file that has no name, or loses it at once; elsewhere where the folder
+ * forbids it (/var/mail). */
 static int open_aside(struct mail_store *s)
 {
     char *name = beside(s->where, ".XXXXXX");
@@ -108,7 +114,7 @@ static int open_aside(struct mail_store *s)
     else
         unlink(name);
     sc_free(name);
-    return rc;
+    return is_forbidden(-rc) ? mail_open_aside(s) : rc;
 }
 
 /* --- the lock --- */
@@ -132,7 +138,7 @@ static int dot_lock(const char *path)
         close(fd);
         return 1;
     }
-    if (errno == EACCES || errno == EPERM || errno == EROFS)
+    if (is_forbidden(errno))
         return 0;
     return errno == EEXIST ? -EAGAIN : -errno;
 }

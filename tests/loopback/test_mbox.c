@@ -219,6 +219,28 @@ static void a_lock_that_was_left_is_broken(void **state)
     assert_content("From a@b\none\n\n");
 }
 
+/* As /var/mail is: the file may be written, its folder may not. */
+static void a_folder_may_forbid_locks_and_files(void **state)
+{
+    struct sc_buf text = {0}, got;
+
+    (void)state;
+    if (geteuid() == 0) {
+        print_message("root may do everything\n");
+        skip();
+    }
+    scratch_write(file, "");
+    assert_int_equal(chmod(scratch.dir, 0500), 0);
+    for (int i = 0; i < 20000; i++)
+        sc_buf_addf(&text, "0123456789\r\n");
+    add(text.data);
+    assert_int_equal(chmod(scratch.dir, 0700), 0);
+    got = content();
+    assert_int_equal(got.len, 9 + 20000 * 11 + 1);
+    sc_buf_free(&text);
+    sc_buf_free(&got);
+}
+
 static void add_one(void *arg)
 {
     struct mail_store *s = mail_mbox_begin(file, "a@b", NULL);
@@ -258,6 +280,7 @@ static const struct CMUnitTest tests[] = {
     T(a_folder_or_a_pipe_is_no_mbox),
     T(a_dot_lock_is_waited_for),
     T(a_lock_that_was_left_is_broken),
+    T(a_folder_may_forbid_locks_and_files),
     T(many_at_once_do_not_mix),
 };
 
