@@ -23,7 +23,8 @@ static int upload(struct http_session *s, const char *url, struct http_reply *r)
     int rc;
 
     http_form_add(f, &(struct http_part){.name = "who", .text = "joe"});
-    http_form_add(f, &(struct http_part){.name = "list", .path = "/etc/hosts"});
+    http_form_add(
+        f, &(struct http_part){.name = "list", .path = "/etc/os-release"});
     if ((rc = http_form_source(f, &body, &r->error)) == 0)
         rc = http_request(&q, r);
     http_form_free(f);

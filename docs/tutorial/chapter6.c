@@ -45,7 +45,7 @@ static int send_composed(const char *url, struct smtp_result *r)
              "Gr\xc3\xbc\xc3\x9f"
              "e");
     mail_text(c, "The list is attached.\n");
-    mail_attach(c, "/etc/hosts", "list.txt", NULL);
+    mail_attach(c, "/etc/os-release", "list.txt", NULL);
     if ((rc = mail_composed(c, &m.source, &r->error)) == 0)
         rc = smtp_send(url, &m, r);
     mail_composer_free(c);

