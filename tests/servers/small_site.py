@@ -103,6 +103,7 @@ class Site(http.server.BaseHTTPRequestHandler):
                     fields=[('Set-Cookie', w) for w in wishes])
 
     def digest(self):
+        self.body()  # or what comes next would begin with it
         _, _, algorithm, qop = self.path.split('/')
         given = self.headers.get('Authorization', '')
         stale = False
