@@ -237,10 +237,13 @@ def on_terminal(*args, stdout=False, stderr=False):
 # --- ended, or failed ---
 
 def ended_by(sig, s, d):
+    def before():
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        signal.signal(sig, signal.SIG_DFL)  # ignored below nohup and "&"
+
     write("f", b"old")
     p = subprocess.Popen([HTTPGET, "-s", "-o", "f", s.url + "/half"],
-                         preexec_fn=lambda: resource.setrlimit(
-                             resource.RLIMIT_CORE, (0, 0)))
+                         preexec_fn=before)
     check(s.half.wait(10), "no request came")
     deadline = time.monotonic() + 10
     while len(os.listdir(d)) < 2 and time.monotonic() < deadline:
