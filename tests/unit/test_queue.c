@@ -302,15 +302,16 @@ static int commands(SimpleClient *c)
 static void check_late(int (*send)(SimpleClient *c), bool total)
 {
     struct sc_options o = {.total_ms = total ? 1 : 0};
-    int64_t from = sc_now();
     Stream *both[2];
     SimpleClient *c;
     int pending = 0;
+    int64_t from;
 
     assert_int_equal(sc_stream_pair(both, NULL), 0);
     c = sc_attach(&sc_simple_class, both[0], &o);
     if (!total)
         sc_deadline(c, 1);
+    from = sc_now();
     while (sc_now() < from + 3)
         continue;
     assert_int_equal(send(c), SC_ETIMEDOUT);
