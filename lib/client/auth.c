@@ -313,6 +313,21 @@ static const char *text_of(const struct sc_buf *b)
     return b->len > 0 ? b->data : NULL;
 }
 
+int sc_starttls_wanted(SimpleClient *c, bool offered)
+{
+    int policy = sc_client_options(c)->starttls;
+    bool unix_path = c->conn->name != NULL && c->conn->name->unix_path;
+
+    if (sc_client_is_tls(c) || policy == SC_STARTTLS_NEVER ||
+        (policy == SC_STARTTLS_MAY && unix_path))
+        return 0;
+    if (offered)
+        return 1;
+    if (policy == SC_STARTTLS_MUST)
+        return sc_fail(c, SC_ETLS, "TLS is required, the server has none");
+    return 0;
+}
+
 bool sc_auth_is_protected(SimpleClient *c)
 {
     struct sc_peer peer = {.family = 0};

@@ -54,4 +54,9 @@ int sc_auth_login_of(SimpleClient *c, struct sc_sasl_login *login);
  * proxy. */
 bool sc_auth_is_protected(SimpleClient *c);
 
+/* What the options' starttls makes of a server that has STARTTLS (OFFERED) or
+ * not: 1: say it; 0: go on; SC_ETLS: it is required and not there. Offered means
+ * used: a refusal is not taken for leave to go on in clear. */
+int sc_starttls_wanted(SimpleClient *c, bool offered);
+
 #endif

@@ -45,6 +45,18 @@ struct sc_span sc_trim(struct sc_span s)
     return s;
 }
 
+struct sc_span sc_next_word(struct sc_span *line)
+{
+    struct sc_span word = {line->data, 0};
+
+    while (word.len < line->len && line->data[word.len] != ' ')
+        word.len++;
+    line->data += word.len;
+    line->len -= word.len;
+    *line = sc_trim(*line);
+    return word;
+}
+
 static int parse(struct sc_span s, unsigned base, uint64_t max, uint64_t *out)
 {
     uint64_t n = 0;

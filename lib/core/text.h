@@ -27,6 +27,8 @@ static inline bool sc_is_token(int c)
 int sc_hex_digit(int c); /* 0..15, or -1 */
 int sc_casecmp(const char *a, const char *b);
 struct sc_span sc_trim(struct sc_span s); /* spaces and tabs at both ends */
+/* Cut the first word off LINE, and the white space behind it. */
+struct sc_span sc_next_word(struct sc_span *line);
 
 /* Digits only, at least one, at most MAX: else SC_EPROTO. */
 int sc_parse_u64(struct sc_span s, uint64_t max, uint64_t *out);

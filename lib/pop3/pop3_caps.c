@@ -21,32 +21,19 @@ static const struct {
     {"LANG", POP3_CAP_LANG},
 };
 
-/* Cut WORD off LINE; spaces behind it go too. */
-static struct sc_span next_word(struct sc_span *line)
-{
-    struct sc_span word = {line->data, 0};
-
-    while (word.len < line->len && line->data[word.len] != ' ')
-        word.len++;
-    line->data += word.len;
-    line->len -= word.len;
-    *line = sc_trim(*line);
-    return word;
-}
-
 /* A number in front of "USER", or none: what is no number says nothing. */
 static int number_of(struct sc_span text, int otherwise)
 {
     uint64_t n;
 
-    if (sc_parse_u64(next_word(&text), INT32_MAX, &n) < 0)
+    if (sc_parse_u64(sc_next_word(&text), INT32_MAX, &n) < 0)
         return otherwise;
     return (int)n;
 }
 
 static void learn(struct pop3_caps *caps, struct sc_span line)
 {
-    struct sc_span tag = next_word(&line);
+    struct sc_span tag = sc_next_word(&line);
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (sc_span_eq_nocase(tag, known[i].tag))

@@ -27,22 +27,11 @@ int pop3_stls(POP3Client *p, const struct sc_tls_options *opt)
     return rc == SC_EREPLY ? 0 : rc;
 }
 
-/* Offered means used: a refusal is not taken for leave to go on in clear. */
 int pop3_secure(POP3Client *p)
 {
-    SimpleClient *c = &p->base;
-    int policy = sc_client_options(c)->starttls;
-    bool unix_path = c->conn->name != NULL && c->conn->name->unix_path;
+    int rc = sc_starttls_wanted(&p->base, p->caps.have & POP3_CAP_STLS);
 
-    if (sc_client_is_tls(c) || policy == SC_STARTTLS_NEVER)
-        return 0;
-    if (policy == SC_STARTTLS_MAY && unix_path)
-        return 0;
-    if (p->caps.have & POP3_CAP_STLS)
-        return pop3_stls(p, NULL);
-    if (policy == SC_STARTTLS_MUST)
-        return sc_fail(c, SC_ETLS, "TLS is required, the server has none");
-    return 0;
+    return rc > 0 ? pop3_stls(p, NULL) : rc;
 }
 
 /* --- what may be sent --- */

@@ -27,19 +27,6 @@ static const struct {
     {"ENHANCEDSTATUSCODES", SMTP_EXT_ENHANCED},
 };
 
-/* Cut WORD off LINE; spaces behind it go too. */
-static struct sc_span next_word(struct sc_span *line)
-{
-    struct sc_span word = {line->data, 0};
-
-    while (word.len < line->len && line->data[word.len] != ' ')
-        word.len++;
-    line->data += word.len;
-    line->len -= word.len;
-    *line = sc_trim(*line);
-    return word;
-}
-
 /* Too many for the place: the rest is as if it were not offered. */
 static void add_mechanisms(struct smtp_caps *caps, struct sc_span list)
 {
@@ -65,7 +52,7 @@ static void learn_size(struct smtp_caps *caps, struct sc_span number)
 
 static void learn(struct smtp_caps *caps, struct sc_span line)
 {
-    struct sc_span word = next_word(&line), old = {word.data, 5};
+    struct sc_span word = sc_next_word(&line), old = {word.data, 5};
 
     /* "AUTH=LOGIN PLAIN" of servers older than RFC 2554. */
     if (word.len > 5 && sc_span_eq_nocase(old, "AUTH=")) {
@@ -116,7 +103,7 @@ int smtp_caps_parse(struct smtp_caps *caps, struct sc_span all)
         return rc;
     caps->esmtp = 1;
     line = next_line(&all);
-    name = next_word(&line);
+    name = sc_next_word(&line);
     sc_show(caps->name, sizeof caps->name, name.data, name.len);
     while (all.len > 0)
         learn(caps, sc_trim(next_line(&all)));

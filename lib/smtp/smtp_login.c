@@ -22,22 +22,11 @@ int smtp_starttls(SMTPClient *s, const struct sc_tls_options *opt)
     return smtp_ehlo(s, s->me);
 }
 
-/* Offered means used: a refusal is not taken for leave to go on in clear. */
 int smtp_secure(SMTPClient *s)
 {
-    SimpleClient *c = &s->base;
-    int policy = sc_client_options(c)->starttls;
-    bool unix_path = c->conn->name != NULL && c->conn->name->unix_path;
+    int rc = sc_starttls_wanted(&s->base, smtp_has(s, SMTP_EXT_STARTTLS));
 
-    if (sc_client_is_tls(c) || policy == SC_STARTTLS_NEVER)
-        return 0;
-    if (policy == SC_STARTTLS_MAY && unix_path)
-        return 0;
-    if (smtp_has(s, SMTP_EXT_STARTTLS))
-        return smtp_starttls(s, NULL);
-    if (policy == SC_STARTTLS_MUST)
-        return sc_fail(c, SC_ETLS, "TLS is required, the server has none");
-    return 0;
+    return rc > 0 ? smtp_starttls(s, NULL) : rc;
 }
 
 int smtp_auth(SMTPClient *s, const struct sc_sasl_login *login)

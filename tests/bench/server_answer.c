@@ -4,6 +4,7 @@
 #include "kit.h"
 
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +46,7 @@ static void to_file(struct bench_answer *a, const char *p, size_t n)
 
 static size_t put_chunk(char *to, size_t n)
 {
-    int head = sprintf(to, "%zx\r\n", n);
+    int head = snprintf(to, 24, "%zx\r\n", n);
 
     letters(to + head, n);
     memcpy(to + (size_t)head + n, "\r\n", 3);
@@ -84,6 +85,18 @@ static void make_plain(struct bench_answer *a, uint64_t size)
     a->file_total = size;
 }
 
+/* Append to the head, for which SMALL + 256 bytes are there. */
+__attribute__((format(printf, 2, 3))) static void add(struct bench_answer *a,
+                                                      const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    a->text_len +=
+        (size_t)vsnprintf(a->text + a->text_len, 256 - a->text_len, fmt, ap);
+    va_end(ap);
+}
+
 static struct bench_answer *make(const char *path, size_t n)
 {
     struct bench_answer *a = &known[n_known++];
@@ -92,17 +105,13 @@ static struct bench_answer *make(const char *path, size_t n)
 
     memcpy(a->path, path, n);
     a->text = room(SMALL + 256);
-    a->text_len =
-        (size_t)sprintf(a->text, "HTTP/1.1 200 OK\r\nServer: bench\r\n"
-                                 "Content-Type: application/octet-stream\r\n");
+    add(a, "HTTP/1.1 200 OK\r\nServer: bench\r\n"
+           "Content-Type: application/octet-stream\r\n");
     if (chunked) {
-        a->text_len += (size_t)sprintf(a->text + a->text_len,
-                                       "Transfer-Encoding: chunked\r\n\r\n");
+        add(a, "Transfer-Encoding: chunked\r\n\r\n");
         make_chunked(a, size);
     } else {
-        a->text_len += (size_t)sprintf(a->text + a->text_len,
-                                       "Content-Length: %llu\r\n\r\n",
-                                       (unsigned long long)size);
+        add(a, "Content-Length: %llu\r\n\r\n", (unsigned long long)size);
         make_plain(a, size);
     }
     return a;

@@ -27,6 +27,7 @@ struct peer {
     const struct sc_tls_options *tls; /* NULL: plain */
     int64_t task;
     int connections, seen; /* requests */
+    int closed;            /* connections */
     struct sc_buf head[PEER_SEEN], body[PEER_SEEN];
     struct peer_rule rules[PEER_RULES];
     int n_rules;
@@ -150,19 +151,20 @@ static inline int peer_drip(SimpleClient *c, struct sc_span text)
 /* Returns 0: the connection goes on. */
 static inline int peer_serve(struct peer *p, SimpleClient *c)
 {
-    struct sc_buf *head, *body;
+    struct sc_buf came = SC_BUF(0), *head, *body;
     struct sc_span answer;
     char path[64] = "";
-    int i = p->seen;
     bool early, last, drips;
 
-    assert_true(i < PEER_SEEN);
-    head = &p->head[i];
-    body = &p->body[i];
-    sc_buf_free(head);
-    if (peer_head(c, head) < 0)
+    if (peer_head(c, &came) < 0) {
+        sc_buf_free(&came);
         return -1;
-    p->seen++;
+    }
+    assert_true(p->seen < PEER_SEEN);
+    head = &p->head[p->seen];
+    body = &p->body[p->seen++];
+    sc_buf_free(head);
+    *head = came;
     sscanf(head->data, "%*s %63[^?# ]", path);
     answer = peer_answer(p, path);
     early = answer.data[0] == '^';
@@ -197,6 +199,7 @@ static inline void peer_visit(void *arg)
     while (peer_serve(v->peer, c) == 0)
         continue;
     sc_drop(c);
+    v->peer->closed++;
     free(v);
 }
 

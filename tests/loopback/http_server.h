@@ -31,6 +31,7 @@ struct http_server {
     int64_t task;
     int connections;
     int requests;
+    int closed;    /* connections */
     char base[64]; /* "http://127.0.0.1:1234" */
 };
 
@@ -152,7 +153,19 @@ static inline void server_visit(void *arg)
             break;
     }
     sc_drop(c);
+    v->server->closed++;
     free(v);
+}
+
+/* Let the loop turn until *COUNT is N: what the server does is seen, not timed. */
+static inline void server_wait(const int *count, int n)
+{
+    int64_t until = sc_now() + 10000;
+
+    while (*count < n) {
+        assert_true(sc_now() < until);
+        sc_sleep(1);
+    }
 }
 
 static inline void server_accept(void *arg)
@@ -175,7 +188,7 @@ static inline void server_start(struct http_server *s, const char *scheme)
 {
     struct sc_error e = {0};
 
-    s->connections = s->requests = 0;
+    s->connections = s->requests = s->closed = 0;
     if ((s->listener = sc_listen("127.0.0.1:0", &e)) == NULL)
         fail_msg("%s", e.text);
     snprintf(s->base, sizeof s->base, "%s://127.0.0.1:%d", scheme,

@@ -258,7 +258,7 @@ static void a_refused_message_is_told_for_all(void **state)
             peer_says(&p, "(last)", codes[k]);
             assert_int_equal(send_text(&p, three, TEXT, &r), SC_EREPLY);
             assert_int_equal(r.outcome, SMTP_NOT_SENT);
-            assert_int_equal(r.to[2].code, atoi(codes[k]));
+            assert_int_equal(r.to[2].code, (int)strtol(codes[k], NULL, 10));
             p.n_rules = 0;
             assert_sent(send_text(&p, three, TEXT, &r), &r);
             assert_int_equal(p.connections, 1);

@@ -130,7 +130,8 @@ static void refused_starttls_is_an_error(void **state)
             t.opt.starttls = policy;
             peer_says(&t.p, "STARTTLS", replies[i]);
             assert_int_equal(send_it(&t, "amy"), SC_EREPLY);
-            assert_int_equal(t.r.error.status, atoi(replies[i]));
+            assert_int_equal(t.r.error.status,
+                             (int)strtol(replies[i], NULL, 10));
             assert_no_mail(&t);
             end(&t);
         }
@@ -210,7 +211,7 @@ static void a_refused_login_sends_no_mail(void **state)
         begin(&t, "AUTH PLAIN\n", certs.good);
         peer_says(&t.p, "AUTH", replies[i]);
         assert_int_equal(send_it(&t, "amy"), SC_EREPLY);
-        assert_int_equal(t.r.error.status, atoi(replies[i]));
+        assert_int_equal(t.r.error.status, (int)strtol(replies[i], NULL, 10));
         assert_null(strstr(t.r.error.text, "AGFteQBz"));
         assert_false(peer_saw(&t.p, "MAIL"));
         end(&t);

@@ -203,7 +203,7 @@ static void check_one(POP3Client *p, const char *uid)
 static int note_uid(void *arg, uint32_t number, const char *uid)
 {
     assert_int_equal(number, 1);
-    strcpy(arg, uid);
+    assert_true(sc_span_copy(arg, 71, sc_span_of(uid)));
     return 0;
 }
 
@@ -248,6 +248,8 @@ static int fetch(struct pop3_fetch how)
 /* Lines that begin with dots, a long one, one without an end. */
 static void dotted_messages_come_byte_for_byte(void **state)
 {
+    static const char first[] = "Subject: dots\n\n.\n..\n.\r.x\n";
+    static const char last[] = "\n.\n\nlast\n";
     static char text[60000];
     struct sc_buf got;
     char dir[200], name[200];
@@ -255,9 +257,9 @@ static void dotted_messages_come_byte_for_byte(void **state)
 
     (void)state;
     make_mailbox("joe");
-    strcpy(text, "Subject: dots\n\n.\n..\n.\r.x\n");
+    memcpy(text, first, sizeof first);
     memset(text + 24, '.', 50000);
-    strcpy(text + 50024, "\n.\n\nlast\n");
+    memcpy(text + 50024, last, sizeof last);
     put("joe", 2, text);
     snprintf(dir, sizeof dir, "%s/mail/got", dovecot.at.dir);
     if (fetch((struct pop3_fetch){.maildir = dir}) < 0)

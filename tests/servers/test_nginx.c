@@ -390,7 +390,8 @@ static void nginx_redirects_and_methods_follow_the_rfc(void **state)
             cases[i].path, 200);
         assert_string_equal(reply.body.data, cases[i].what);
         assert_int_equal(reply.nhops, 2);
-        assert_int_equal(reply.hops[0].status, atoi(cases[i].path + 1));
+        assert_int_equal(reply.hops[0].status,
+                         (int)strtol(cases[i].path + 1, NULL, 10));
     }
     ask((struct http_request){.flags = HTTP_NO_FOLLOW}, "/302", 302);
     assert_string_equal(header("location"), url("/what"));

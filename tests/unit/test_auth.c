@@ -479,21 +479,20 @@ static void a_long_token_goes_on_the_second_line(void **state)
     static const char a[] = "C: AUTH XOAUTH2\nS: + \nC: "
                             "dXNlcj1hbXkBYXV0aD1CZWFyZXIg";
     struct sc_sasl_login l = amy;
-    char token[301], *script;
+    struct sc_buf script = SC_BUF(0);
+    char token[301];
 
     (void)state;
     memset(token, 0, sizeof token);
     for (size_t i = 0; i < 300; i += 3)
         memcpy(token + i, "i-i", 3);
     l.token = token; /* "i-i" is "aS1p" in base64 */
-    script = calloc(1, 2000);
-    assert_non_null(script);
-    strcat(script, a);
+    sc_buf_addf(&script, "%s", a);
     for (size_t i = 0; i < 300; i += 3)
-        strcat(script, "aS1p");
-    strcat(script, "AQE=\nS: +OK\n");
-    logs_in(&pop3, "XOAUTH2", l, script);
-    free(script);
+        sc_buf_addf(&script, "aS1p");
+    sc_buf_addf(&script, "AQE=\nS: +OK\n");
+    logs_in(&pop3, "XOAUTH2", l, script.data);
+    sc_buf_free(&script);
 }
 
 static void refusals_are_told_apart(void **state)

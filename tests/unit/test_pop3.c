@@ -256,7 +256,8 @@ static int see_uid(void *arg, uint32_t number, const char *uid)
 
     assert_true(s->n < 8);
     s->number[s->n] = number;
-    strcpy(s->uid[s->n++], uid);
+    assert_true(sc_span_copy(s->uid[s->n], sizeof s->uid[0], sc_span_of(uid)));
+    s->n++;
     return 0;
 }
 
