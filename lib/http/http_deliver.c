@@ -37,13 +37,14 @@ static int pass_on(void *arg, const void *p, size_t n)
                     (unsigned long long)w->most);
 }
 
-/* Straight from the client; what is compressed stays so. */
+/* Straight from the client, into the reply's own memory if it goes there; what
+ * is compressed stays so. */
 static int plain(struct way *w, HTTPClient *h)
 {
     int rc;
 
     h->body.trailers = &w->k->reply->trailers;
-    if (w->sink == sc_buf_sink && w->most == 0)
+    if (w->arg == &w->k->reply->body && w->most == 0)
         rc = http_body_all(&h->base, &h->body, w->arg);
     else
         rc = http_body_sink(&h->base, &h->body, pass_on, w);

@@ -571,6 +571,47 @@ static void what_the_sink_has_is_not_fetched_again(void **state)
     assert_string_equal(reply.body.data, "abc");
 }
 
+static int begin_anew(void *arg)
+{
+    struct sc_buf *b = arg;
+
+    b->len = 0;
+    return 0;
+}
+
+static int refuse_anew(void *arg)
+{
+    (void)arg;
+    return -EIO;
+}
+
+/* What a sink has got stays there, unless it can be begun anew. */
+static void a_sink_may_be_begun_anew(void **state)
+{
+    struct http_retry all = {.times = 1, .delay_ms = 1, .all = 1};
+    struct sc_buf got = SC_BUF(0);
+    struct http_request q = {
+        .retry = &all, .sink = sc_buf_sink, .sink_arg = &got};
+    static const char cut[] =
+        "!HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf";
+
+    (void)state;
+    peer_on(&a, "/x", cut);
+    peer_says(&a, "/x", "200 OK", "", "whole body");
+    assert_int_equal(ask(q, "/x"), SC_ESHORT);
+    assert_int_equal(got.len, 4);
+    q.again = refuse_anew;
+    peer_on(&a, "/y", cut);
+    assert_int_equal(ask(q, "/y"), -EIO);
+    got.len = 0;
+    q.again = begin_anew;
+    peer_on(&a, "/z", cut);
+    peer_says(&a, "/z", "200 OK", "", "whole body");
+    assert_int_equal(ask(q, "/z"), 0);
+    assert_string_equal(got.data, "whole body");
+    sc_buf_free(&got);
+}
+
 static void refused_connections_are_tried_again_on_demand(void **state)
 {
     struct sc_listener *gone = sc_listen("127.0.0.1:0", NULL);
@@ -834,6 +875,7 @@ static const struct CMUnitTest tests[] = {
     TEST(an_unknown_coding_is_an_error_for_who_asked),
     TEST(the_short_calls_name_method_and_type),
     TEST(a_new_connection_is_kept_afterwards),
+    TEST(a_sink_may_be_begun_anew),
     TEST(no_retry_means_none_on_a_stale_connection_either),
 };
 

@@ -46,6 +46,18 @@ static void trimming_takes_blanks_only(void **state)
     assert_true(sc_span_eq(sc_trim((struct sc_span){NULL, 0}), ""));
 }
 
+static void words_are_cut_off(void **state)
+{
+    struct sc_span line = sc_span_of("SIZE  1000 x");
+
+    (void)state;
+    assert_true(sc_span_eq(sc_next_word(&line), "SIZE"));
+    assert_true(sc_span_eq(line, "1000 x"));
+    assert_true(sc_span_eq(sc_next_word(&line), "1000"));
+    assert_true(sc_span_eq(sc_next_word(&line), "x"));
+    assert_int_equal(sc_next_word(&line).len, 0);
+}
+
 static void numbers_have_a_maximum(void **state)
 {
     uint64_t n = 0;
@@ -116,6 +128,7 @@ static void shown_text_is_cut_and_clean(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(words_are_cut_off),
     cmocka_unit_test(only_ascii_letters_change_case),
     cmocka_unit_test(tokens_are_those_of_rfc_9110),
     cmocka_unit_test(hex_digits_have_values),
