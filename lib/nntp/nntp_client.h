@@ -1,0 +1,78 @@
+/* nntp_client.h - what is inside an NNTPClient. Private to nntp/ and its tests. */
+#ifndef SC_NNTP_CLIENT_H
+#define SC_NNTP_CLIENT_H
+
+#include <simpleclient/class.h>
+#include <simpleclient/nntp.h>
+
+#include "nntp/nntp_over.h"
+
+extern const struct client_class nntp_class;         /* reads news */
+extern const struct client_class nntp_transit_class; /* feeds a server */
+
+enum {
+    NNTP_LINE_MOST = 512,       /* a command: RFC 3977 section 3.1 */
+    NNTP_NUMBER_MOST_BITS = 63, /* of an article number, kept */
+    NNTP_REPEATS = 1            /* after 480, after 483 */
+};
+
+struct NNTPClient {
+    SimpleClient base;
+    struct nntp_caps caps;
+    struct nntp_format
+        *format;         /* LIST OVERVIEW.FMT's answer; NULL: not asked */
+    struct sc_buf group; /* text that struct nntp_group lends */
+    char command[NNTP_LINE_MOST]; /* to be repeated after 480 and 483 */
+    bool reader;                  /* MODE READER was said, and understood */
+    bool logged_in, compressed;
+    bool no_over, no_hdr; /* XOVER, XHDR instead */
+    bool over;            /* QUIT was said */
+    int quit;
+};
+
+/* A capability is not there: CAPABILITIES was understood, and does not name it. */
+static inline bool nntp_lacks(const NNTPClient *n, unsigned capability)
+{
+    return (n->caps.have & NNTP_CAP_CAPABILITIES) &&
+           !(n->caps.have & capability);
+}
+
+/* --- nntp.c --- */
+
+/* Send one command and read the first line of its answer into R. 480 (log in)
+ * and 483 (TLS) are answered once each where the options allow, and the command
+ * is sent again. 400, and 502 where it does not belong to a login, break N.
+ * Returns the code (100..599), or an error. */
+int nntp_ask(NNTPClient *n, struct sc_reply *r, const char *fmt, ...)
+    SC_PRINTF(3, 4);
+/* The same, and CODE must be the answer: else 4xx and 5xx are SC_EREPLY, in order;
+ * any other SC_EPROTO, broken. Returns 0. */
+int nntp_demand(NNTPClient *n, struct sc_reply *r, int code, const char *fmt,
+                ...) SC_PRINTF(4, 5);
+/* 0, or SC_EINVAL with a text that names WHAT: before anything is sent. */
+int nntp_check_word(NNTPClient *n, const char *what, const char *word);
+int nntp_check_id(NNTPClient *n, const char *id);
+/* "7 <a@b> ...": number and message-id of a 220, 221, 222, 223. */
+int nntp_read_ref(NNTPClient *n, struct sc_span text, struct nntp_ref *out);
+/* "7", "7-", "7-9", "" (FIRST 0) into OUT of 48 bytes. SC_EINVAL: LAST < FIRST,
+ * or beyond 63 bits. */
+int nntp_range(NNTPClient *n, char out[48], uint64_t first, uint64_t last);
+
+/* --- nntp_caps.c --- */
+
+void nntp_caps_reset(struct nntp_caps *caps);
+/* Learn from the lines of an answer to CAPABILITIES, which are kept. */
+void nntp_caps_learn(struct nntp_caps *caps);
+
+/* --- nntp_login.c --- */
+
+/* STARTTLS as the options say, and the login they name. */
+int nntp_secure(NNTPClient *n);
+int nntp_login(NNTPClient *n);
+
+/* --- nntp_source.c: an article goes out --- */
+
+/* The dot block of ARTICLE, and its end; SC_EINVAL: a bare CR. */
+int nntp_send_article(NNTPClient *n, const struct mail_source *article);
+
+#endif
