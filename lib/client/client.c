@@ -265,6 +265,7 @@ void sc_conn_reset(struct sc_conn *k)
     sc_queue_free(k);
     sc_buf_free(&k->reply);
     k->eof = k->tls = k->sent = k->seen = k->secret = false;
+    k->block = k->part = false;
     sc_dot_forget(k);
     k->poison = 0;
     k->on_input = NULL;
@@ -327,7 +328,7 @@ int sc_close(SimpleClient *c)
         return rc;
     if (rc == 0 && (rc = sc_runtime_check(k->rt)) == 0 && !sc_conn_in_use(k) &&
         sc_wait_cancelled() == 0)
-        rc = say_goodbye(c);
+        rc = k->part ? SC_ESHORT : say_goodbye(c);
     sc_drop(c);
     return rc;
 }

@@ -67,7 +67,8 @@ struct sc_conn {
     bool writing;       /* a task waits for room */
     bool aside;         /* not in a write: before a read, or the writer task */
     bool writer;        /* the writer task lives, one of REFS is its */
-    bool block;         /* inside a dot block */
+    bool block;         /* inside a dot block, */
+    bool part;          /* which is read in parts */
     bool taking;        /* inside the reply of a pending command */
     bool sent;          /* something of this request */
     bool seen;          /* something of its answer */
@@ -76,6 +77,12 @@ struct sc_conn {
 
     bool dot_begun, dot_mid_line, dot_cr; /* the dot block going out */
     uint64_t dot_at;                      /* queued_total where it begins */
+
+    struct sc_dot_in {   /* the dot block coming in */
+        bool strict;     /* a line ends in CRLF only */
+        bool line_start; /* the next byte begins a line */
+        char last;       /* the byte before it */
+    } dot_in;
 
     char *rb; /* bytes that have come: rpos..rend, no LF before rscan */
     size_t rcap, rpos, rend, rscan;

@@ -9,46 +9,16 @@
 
 /* --- in --- */
 
-struct dot_in {
-    SimpleClient *c;
-    sc_sink sink;
-    void *arg;
-    bool strict;
-    bool line_start; /* the next byte begins a line */
-    char last;       /* the byte before it */
-};
-
-static int deliver(struct dot_in *d, size_t n)
+static int need(SimpleClient *c, size_t n)
 {
-    struct sc_conn *k = d->c->conn;
-    const char *p = k->rb + k->rpos;
-    char before;
-    int rc;
-
-    if (n == 0)
-        return 0;
-    before = n > 1 ? p[n - 2] : d->last;
-    d->last = p[n - 1];
-    d->line_start = d->last == '\n' && (!d->strict || before == '\r');
-    sc_conn_took(k, n);
-    rc = d->sink(d->arg, p, n);
-    if (k->broken)
-        return k->broken;
-    if (rc >= 0)
-        return 0;
-    return sc_break(d->c, rc, "what came was not taken: %s", sc_strerror(rc));
-}
-
-static int need(struct dot_in *d, size_t n)
-{
-    struct sc_conn *k = d->c->conn;
+    struct sc_conn *k = c->conn;
     ssize_t got;
 
     while (k->rend - k->rpos < n) {
-        if ((got = sc_conn_fill(d->c, true)) < 0)
+        if ((got = sc_conn_fill(c, true)) < 0)
             return (int)got;
         if (got == 0)
-            return sc_break(d->c, SC_ESHORT,
+            return sc_break(c, SC_ESHORT,
                             "the connection ended before the final dot");
     }
     return 0;
@@ -56,19 +26,19 @@ static int need(struct dot_in *d, size_t n)
 
 /* A line begins with a dot. Returns 1 at the block's end; else the dot is
  * gone and what follows is text. */
-static int dot_line(struct dot_in *d)
+static int dot_line(SimpleClient *c)
 {
-    struct sc_conn *k = d->c->conn;
+    struct sc_conn *k = c->conn;
     int rc;
 
-    if ((rc = need(d, 2)) < 0)
+    if ((rc = need(c, 2)) < 0)
         return rc;
-    if (k->rb[k->rpos + 1] == '\n' && !d->strict) {
+    if (k->rb[k->rpos + 1] == '\n' && !k->dot_in.strict) {
         sc_conn_took(k, 2);
         return 1;
     }
     if (k->rb[k->rpos + 1] == '\r') {
-        if ((rc = need(d, 3)) < 0)
+        if ((rc = need(c, 3)) < 0)
             return rc;
         if (k->rb[k->rpos + 2] == '\n') {
             sc_conn_took(k, 3);
@@ -76,56 +46,124 @@ static int dot_line(struct dot_in *d)
         }
     }
     sc_conn_took(k, 1);
-    d->last = '.';
-    d->line_start = false;
+    k->dot_in.last = '.';
+    k->dot_in.line_start = false;
     return 0;
 }
 
-/* All up to the next line that begins with a dot, or all there is. */
-static int take_text(struct dot_in *d)
+/* What has come up to the next line that begins with a dot, at most MOST bytes,
+ * is taken. Borrowed until more is read. */
+static struct sc_span take_text(struct sc_conn *k, size_t most)
 {
-    struct sc_conn *k = d->c->conn;
-    const char *p = k->rb + k->rpos, *end = k->rb + k->rend, *at = p;
+    struct sc_dot_in *d = &k->dot_in;
+    size_t n = k->rend - k->rpos < most ? k->rend - k->rpos : most;
+    const char *p = k->rb + k->rpos, *end = p + n, *at = p;
+    char before;
 
     while ((at = sc_scan_dot(at, end)) != NULL) {
         if (!d->strict || (at > p ? at[-1] : d->last) == '\r')
             break;
         at++; /* LF alone begins no line */
     }
-    return deliver(d, at != NULL ? (size_t)(at + 1 - p) : (size_t)(end - p));
+    n = at != NULL ? (size_t)(at + 1 - p) : n;
+    before = n > 1 ? p[n - 2] : d->last;
+    d->last = p[n - 1];
+    d->line_start = d->last == '\n' && (!d->strict || before == '\r');
+    sc_conn_took(k, n);
+    return (struct sc_span){p, n};
 }
 
-static int read_block(struct dot_in *d)
+/* The next piece of text, at most MOST bytes: returns 1; 0 at the end. Waits. */
+static int next_piece(SimpleClient *c, size_t most, struct sc_span *piece)
 {
-    struct sc_conn *k = d->c->conn;
+    struct sc_conn *k = c->conn;
     int rc;
 
-    while ((rc = need(d, 1)) == 0) {
-        if (d->line_start && k->rb[k->rpos] == '.')
-            rc = dot_line(d);
-        else
-            rc = take_text(d);
-        if (rc != 0)
-            break;
-    }
+    do {
+        if ((rc = need(c, 1)) < 0)
+            return rc;
+        if (!k->dot_in.line_start || k->rb[k->rpos] != '.') {
+            *piece = take_text(k, most);
+            return 1;
+        }
+    } while ((rc = dot_line(c)) == 0);
     return rc < 0 ? rc : 0;
+}
+
+/* Until the block has ended, nobody else reads. */
+static void begin_in(struct sc_conn *k)
+{
+    k->dot_in = (struct sc_dot_in){
+        .strict = k->opt.flags & SC_OPT_STRICT_LINES,
+        .line_start = true,
+        .last = '\n',
+    };
+    k->stall_left = 0;
+    k->block = true;
+}
+
+static int read_block(SimpleClient *c, sc_sink sink, void *arg)
+{
+    struct sc_conn *k = c->conn;
+    struct sc_span piece;
+    int rc;
+
+    while ((rc = next_piece(c, SIZE_MAX, &piece)) > 0) {
+        rc = sink(arg, piece.data, piece.len);
+        if (k->broken)
+            return k->broken;
+        if (rc < 0)
+            return sc_break(c, rc, "what came was not taken: %s",
+                            sc_strerror(rc));
+    }
+    return rc;
 }
 
 int sc_read_dot_to(SimpleClient *c, sc_sink sink, void *arg)
 {
-    struct sc_conn *k = c->conn;
-    struct dot_in d = {c, sink, arg, false, true, '\n'};
     int rc;
 
     if ((rc = sc_read_begin(c)) < 0)
         return rc;
-    d.strict = k->opt.flags & SC_OPT_STRICT_LINES;
-    k->stall_left = 0;
-    k->block = true;
+    begin_in(c->conn);
     sc_conn_hold(c); /* the sink may wait */
-    rc = read_block(&d);
-    k->block = false;
+    rc = read_block(c, sink, arg);
+    c->conn->block = false;
     return sc_conn_leave(c, rc);
+}
+
+/* Between two parts nobody is inside, but the block is not over. */
+static int begin_part(SimpleClient *c)
+{
+    struct sc_conn *k = c->conn;
+    int rc;
+
+    if (k->part && !k->reading)
+        return sc_conn_check(k);
+    if ((rc = sc_read_begin(c)) < 0)
+        return rc;
+    begin_in(k);
+    k->part = true;
+    return 0;
+}
+
+ssize_t sc_read_dot_part(SimpleClient *c, void *buf, size_t n)
+{
+    struct sc_conn *k = c->conn;
+    struct sc_span piece;
+    int rc;
+
+    if (n == 0)
+        return sc_fail(c, SC_EINVAL, "no room to read into");
+    if ((rc = begin_part(c)) < 0)
+        return rc;
+    sc_conn_hold(c);
+    if ((rc = next_piece(c, n, &piece)) > 0)
+        memcpy(buf, piece.data, piece.len);
+    else
+        k->block = k->part = false;
+    rc = sc_conn_leave(c, rc);
+    return rc > 0 ? (ssize_t)piece.len : rc;
 }
 
 int sc_read_dot(SimpleClient *c, struct sc_buf *out)

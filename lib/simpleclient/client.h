@@ -146,6 +146,10 @@ SC_API int sc_read_dot(SimpleClient *c, struct sc_buf *out);
 /* The same into a sink, in constant memory, lines of any length. A negative
  * result of SINK stops, breaks the client, and is returned. */
 SC_API int sc_read_dot_to(SimpleClient *c, sc_sink sink, void *arg);
+/* The same piece by piece: read 1..N bytes of it into BUF; 0 behind the final
+ * dot. Until then all other reads are SC_EBUSY, in order, and sc_close closes at
+ * once: SC_ESHORT. N 0: SC_EINVAL, in order. Waits. */
+SC_API ssize_t sc_read_dot_part(SimpleClient *c, void *buf, size_t n);
 
 /* --- replies --- */
 

@@ -28,6 +28,68 @@ static void check_in(const char *in, const char *out, unsigned flags)
     sc_buf_free(&got);
 }
 
+/* The same in parts of at most N bytes. */
+static void check_parts(const char *in, const char *out, size_t n)
+{
+    struct sc_buf got = SC_BUF(200);
+    struct sc_span line;
+    char script[300], part[8];
+    ssize_t came;
+
+    snprintf(script, sizeof script, "%sS: next\n", in);
+    for (size_t split = 0; split < SPLITS; split++) {
+        struct talk t = talk_class(&sc_simple_class, script, split, NULL);
+
+        got.len = 0;
+        while ((came = sc_read_dot_part(t.c, part, n)) > 0) {
+            assert_true((size_t)came <= n);
+            assert_int_equal(sc_buf_add(&got, part, (size_t)came), 0);
+            assert_int_equal(sc_readline(t.c, &line), SC_EBUSY);
+        }
+        assert_int_equal(came, 0);
+        assert_int_equal(got.len, strlen(out));
+        assert_memory_equal(got.len ? got.data : "", out, got.len);
+        assert_int_equal(sc_readline(t.c, &line), 0);
+        assert_span(line, "next");
+        talk_over(t);
+    }
+    sc_buf_free(&got);
+}
+
+static void a_block_comes_in_parts_of_any_size(void **state)
+{
+    (void)state;
+    for (size_t n = 1; n <= 8; n++) {
+        check_parts("S: a\nS: ..b\nS: c.\nS: ...\nS:\nS: .x\nS: .\n",
+                    "a\r\n.b\r\nc.\r\n..\r\n\r\nx\r\n", n);
+        check_parts("S: .\n", "", n);
+    }
+}
+
+static void a_block_left_in_the_middle_ends_the_connection(void **state)
+{
+    struct talk t = talk_class(&sc_simple_class, "S: a\nS: .\nS: b\n", 0, NULL);
+    char part[1];
+
+    (void)state;
+    assert_int_equal(sc_read_dot_part(t.c, part, 0), SC_EINVAL);
+    assert_int_equal(sc_read_dot_part(t.c, part, 1), 1);
+    assert_false(sc_client_idle(t.c));
+    assert_int_equal(sc_close(t.c), SC_ESHORT);
+}
+
+static void a_part_that_is_cut_is_an_error(void **state)
+{
+    struct talk t = talk_class(&sc_simple_class, "S: abc\nS.\n", 0, NULL);
+    char part[64];
+
+    (void)state;
+    assert_int_equal(sc_read_dot_part(t.c, part, sizeof part), 5);
+    assert_int_equal(sc_read_dot_part(t.c, part, sizeof part), SC_ESHORT);
+    assert_int_equal(sc_read_dot_part(t.c, part, sizeof part), SC_ESHORT);
+    assert_int_equal(sc_close(t.c), SC_ESHORT);
+}
+
 static void a_block_is_unstuffed_at_every_split(void **state)
 {
     (void)state;
@@ -310,6 +372,9 @@ static void both_scans_agree(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_block_is_unstuffed_at_every_split),
+    cmocka_unit_test(a_block_comes_in_parts_of_any_size),
+    cmocka_unit_test(a_block_left_in_the_middle_ends_the_connection),
+    cmocka_unit_test(a_part_that_is_cut_is_an_error),
     cmocka_unit_test(an_empty_block_is_empty),
     cmocka_unit_test(a_lenient_lf_is_kept_and_ends_a_line),
     cmocka_unit_test(a_strict_block_ends_in_crlf_dot_crlf_only),
