@@ -13,19 +13,7 @@
 #include "fetch/temporary.h"
 #include "fetch/trace.h"
 #include "fetch/version.h"
-
-/* Where stdin, stdout or stderr is closed, no socket may take its number:
- * what is then read is nothing, what is written an error. */
-static void hold_numbers(void)
-{
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDONLY);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0)
-        close(fd);
-}
+#include "term/standard.h"
 
 /* --stderr: before anything else is said. */
 static int turn_stderr(const struct command *k)
@@ -46,17 +34,6 @@ static int turn_stderr(const struct command *k)
     }
     close(fd);
     return 0;
-}
-
-/* A full disk shows when all is written. */
-static int finish_stdout(const struct command *k, int code)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return code;
-    if (code == 0 && (!k->silent || k->show_error))
-        fprintf(stderr, "httpget: cannot write to stdout: %s\n",
-                strerror(errno));
-    return code != 0 ? code : 23;
 }
 
 static int run(struct command *k)
@@ -91,7 +68,7 @@ int main(int argc, char **argv)
         setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
     if ((code = read_command(&k, argc, argv)) < 0)
         code = run(&k);
-    code = finish_stdout(&k, code);
+    code = finish_stdout(!k.silent || k.show_error ? "httpget" : NULL, code);
     free_command(&k);
     return code;
 }

@@ -1,13 +1,15 @@
 /* smtpsend.c - send a message by SMTP or LMTP: one from stdin, or a composed one.
  * stdout is data only; one failure, one line on stderr. */
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "smtpsend/send_report.h"
 #include "smtpsend/send_talk.h"
+#include "term/standard.h"
+#include "term/usage.h"
+
+const char program_name[] = "smtpsend";
 
 static int send_message(struct send_message *s, const struct send_options *o)
 {
@@ -26,17 +28,17 @@ static int run(struct send_options *o)
     struct send_message s = {0};
     int code;
 
-    if (o->help) {
-        print_send_help();
+    if (o->mail.help) {
+        print_send_help(o);
         return 0;
     }
-    if (o->version) {
+    if (o->mail.version) {
         printf("smtpsend %s (simpleclient/%s %s)\n", SMTPSEND_VERSION,
                sc_version(), sc_features());
         return 0;
     }
-    o->connect.trace = watch_dialogue;
-    o->connect.trace_arg = &o->verbose;
+    o->mail.connect.trace = watch_dialogue;
+    o->mail.connect.trace_arg = &o->mail.verbose;
     if ((code = find_password(o)) != 0)
         return code;
     if (o->serverinfo)
@@ -49,25 +51,15 @@ static int run(struct send_options *o)
     return code;
 }
 
-/* A full disk shows when all is written. */
-static int finish_stdout(int code)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return code;
-    if (code == 0)
-        fprintf(stderr, "smtpsend: cannot write to stdout: %s\n",
-                strerror(errno));
-    return code != 0 ? code : 23;
-}
-
 int main(int argc, char **argv)
 {
     static struct send_options o;
     int code;
 
+    hold_numbers();
     signal(SIGPIPE, SIG_IGN);
     if ((code = read_send_options(&o, argc, argv)) < 0)
         code = run(&o);
     free_send_options(&o);
-    return finish_stdout(code);
+    return finish_stdout(program_name, code);
 }

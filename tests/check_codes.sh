@@ -30,8 +30,8 @@ for code in $(sed -n 's/^ *SEND_[A-Z_]* = \([0-9]*\),.*/\1/p' \
     echo "$page does not name exit code $code"
     failed=1
 done
-options=$(sed -n 's/^    {"\([a-z0-9-]*\)", .*KIND_.*/\1/p' \
-    clients/smtpsend/send_options.c)
+options=$(sed -n 's/^    {"\([a-z0-9-]*\)", .*/\1/p' \
+    clients/smtpsend/send_options.c clients/term/mail_options.c)
 for option in $options; do
     grep -q -e "^\.It .*Fl Fl $option\( .*\)*$" $page && continue
     echo "$page does not name --$option"

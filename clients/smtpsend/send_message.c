@@ -9,15 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../term/usage.h"
 #include "send_message.h"
 
-enum { EXIT_READ = 26, EXIT_MEMORY = 27, TEXT_MOST = 64 << 20 };
-
-static int no_memory(void)
-{
-    fputs("smtpsend: no memory\n", stderr);
-    return EXIT_MEMORY;
-}
+enum { TEXT_MOST = 64 << 20 };
 
 static int cannot_read(const char *what, const char *why)
 {
@@ -81,7 +76,7 @@ int make_envelope(struct send_message *s, const struct send_options *o)
         rc = each_address(s, "--to", o->to.at[i], add_to);
     s->m.from = s->from;
     s->m.to = (const char *const *)s->to;
-    s->m.options = &o->connect;
+    s->m.options = &o->mail.connect;
     return rc;
 }
 

@@ -2,8 +2,7 @@
 #ifndef CLIENTS_SMTPSEND_OPTIONS_H
 #define CLIENTS_SMTPSEND_OPTIONS_H
 
-#include <simpleclient/options.h>
-
+#include "../term/mail_options.h"
 #include "../term/password.h"
 
 /* Where --quit-after ends. */
@@ -18,12 +17,6 @@ enum stage {
     STAGE_RCPT
 };
 
-/* Words of the call, in their order. */
-struct words {
-    const char **at;
-    size_t n;
-};
-
 struct send_options {
     struct sc_buf server; /* without user and password */
     struct sc_buf user, url_password;
@@ -31,11 +24,9 @@ struct send_options {
     const char *from;
     struct words to, attach;
     const char *subject, *text;
-    const char *password_file, *passwordeval;
-    bool bearer; /* the password is a token */
-    int stage;   /* enum stage */
-    bool serverinfo, verbose, help, version;
-    struct sc_options connect; /* for the library */
+    int stage; /* enum stage */
+    bool serverinfo;
+    struct mail_options mail;
 };
 
 /* Read the words of the call. Returns -1: go on; else the exit code, the reason
@@ -46,9 +37,6 @@ void free_send_options(struct send_options *o);
 /* Find the password, asking for it at last. Returns 0 or an exit code, told. */
 int find_password(struct send_options *o);
 
-void print_send_help(void);
-
-/* Say what is wrong with the use of the program. Returns 2. */
-int wrong_use(const char *fmt, ...) SC_PRINTF(1, 2);
+void print_send_help(struct send_options *o);
 
 #endif

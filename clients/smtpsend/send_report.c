@@ -131,7 +131,7 @@ int report_result(const struct send_message *s, const struct send_options *o,
                   const struct smtp_result *r, int rc)
 {
     if (rc >= 0) {
-        if (o->verbose)
+        if (o->mail.verbose)
             report_each(s, r);
         return 0;
     }

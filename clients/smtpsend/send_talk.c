@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include <simpleclient/class.h>
-#include <simpleclient/stream.h>
 
-#include "../term/shown.h"
+#include "../term/server_info.h"
 #include "send_report.h"
 #include "send_talk.h"
 
@@ -28,52 +27,18 @@ static int end(SMTPClient *c, int failed)
 
 /* --- --serverinfo --- */
 
-static void print_line(const char *name, const char *text, size_t n)
-{
-    fputs(name, stdout);
-    put_shown(stdout, text, n);
-    putchar('\n');
-}
-
-static void print_peer(SMTPClient *c)
-{
-    Stream *s = sc_stream(smtp_base(c));
-    struct sc_peer p = {.family = 0};
-    struct sc_tls_info t = {.verified = 0};
-
-    if (sc_stream_info(s, SC_INFO_PEER, &p) == 0 && p.port > 0)
-        printf("address: %s port %d\n", p.address, p.port);
-    if (sc_stream_info(s, SC_INFO_TLS, &t) < 0) {
-        puts("TLS: none");
-        return;
-    }
-    printf("TLS: %s, %s, %s\n", t.version, t.cipher,
-           t.verified ? "verified" : "not verified");
-    print_line("certificate: ", t.subject, strlen(t.subject));
-    print_line("issuer: ", t.issuer, strlen(t.issuer));
-}
-
 /* The first line greets; the others are extensions. */
 static void print_capabilities(const struct smtp_caps *caps)
 {
-    const char *p = caps->all.data, *last = p, *lf;
-
-    print_line("name: ", caps->name, strlen(caps->name));
+    print_words("name: ", caps->name, strlen(caps->name));
     printf("extensions:%s\n", caps->esmtp ? "" : " none, it knows only HELO");
-    if (p == NULL || !caps->esmtp)
-        return;
-    for (last += caps->all.len; p < last; p = lf + 1) {
-        lf = memchr(p, '\n', (size_t)(last - p));
-        if (lf == NULL)
-            lf = last;
-        if (p != caps->all.data)
-            print_line("  ", p, (size_t)(lf - p));
-    }
+    if (caps->esmtp)
+        print_lines("  ", &caps->all, 1);
 }
 
 static SMTPClient *open_without_login(const struct send_options *o, int stage)
 {
-    struct sc_options opt = o->connect;
+    struct sc_options opt = o->mail.connect;
 
     opt.user = opt.password = opt.token = opt.netrc = opt.mechanisms = NULL;
     if (stage == STAGE_CONNECT || stage == STAGE_GREETING)
@@ -88,7 +53,7 @@ int show_server(const struct send_options *o)
     SMTPClient *c = open_without_login(o, STAGE_TLS);
 
     if (sc_broken(smtp_base(c)) == 0) {
-        print_peer(c);
+        print_peer(sc_stream(smtp_base(c)));
         print_capabilities(smtp_capabilities(c));
     }
     return end(c, 0);
@@ -145,7 +110,7 @@ int quit_after(const struct send_message *s, const struct send_options *o)
     if (o->stage < STAGE_AUTH)
         c = open_without_login(o, o->stage);
     else
-        c = smtp_open(o->server.data, &o->connect);
+        c = smtp_open(o->server.data, &o->mail.connect);
     if (o->stage <= STAGE_GREETING)
         return after_connect(c, o->stage);
     if (o->stage >= STAGE_MAIL)

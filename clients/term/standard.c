@@ -1,0 +1,31 @@
+/* standard.c - the three descriptors that everybody has. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "standard.h"
+
+void hold_numbers(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+int finish_stdout(const char *program, int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    if (code == 0 && program != NULL)
+        fprintf(stderr, "%s: cannot write to stdout: %s\n", program,
+                strerror(errno));
+    return code != 0 ? code : EXIT_WRITE;
+}
