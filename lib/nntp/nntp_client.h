@@ -20,11 +20,13 @@ struct NNTPClient {
     SimpleClient base;
     struct nntp_caps caps;
     struct nntp_format
-        *format;         /* LIST OVERVIEW.FMT's answer; NULL: not asked */
-    struct sc_buf group; /* text that struct nntp_group lends */
+        *format;         /* LIST OVERVIEW.FMT's answer; NULL: the seven */
+    struct sc_buf group; /* the name of the selected group, or empty */
     char command[NNTP_LINE_MOST]; /* to be repeated after 480 and 483 */
-    bool reader;                  /* MODE READER was said, and understood */
+    bool transit;                 /* never MODE READER */
     bool logged_in, compressed;
+    bool login_failed;    /* it is not tried again at each 480 */
+    bool format_asked;    /* LIST OVERVIEW.FMT was */
     bool no_over, no_hdr; /* XOVER, XHDR instead */
     bool over;            /* QUIT was said */
     int quit;
@@ -39,6 +41,11 @@ static inline bool nntp_lacks(const NNTPClient *n, unsigned capability)
 
 /* --- nntp.c --- */
 
+/* Read the first line of an answer: its code, or an error. 400 breaks N. */
+int nntp_reply(NNTPClient *n, struct sc_reply *r);
+/* The server has said 400 or 502: N is not used again. Returns SC_EREPLY, which
+ * N is broken with; sc_last_error has code and words. */
+int nntp_gone(NNTPClient *n, const struct sc_reply *r);
 /* Send one command and read the first line of its answer into R. 480 (log in)
  * and 483 (TLS) are answered once each where the options allow, and the command
  * is sent again. 400, and 502 where it does not belong to a login, break N.
@@ -52,7 +59,12 @@ int nntp_demand(NNTPClient *n, struct sc_reply *r, int code, const char *fmt,
 /* 0, or SC_EINVAL with a text that names WHAT: before anything is sent. */
 int nntp_check_word(NNTPClient *n, const char *what, const char *word);
 int nntp_check_id(NNTPClient *n, const char *id);
-/* "7 <a@b> ...": number and message-id of a 220, 221, 222, 223. */
+/* "<...>" of RFC 3977 section 3.6. */
+bool nntp_is_id(struct sc_span id);
+/* "7 <a@b> ...": number and message-id of a 220, 221, 222, 223. SC_EPROTO: it is
+ * not that; OUT (may be NULL) is then empty. */
+int nntp_parse_ref(struct sc_span text, struct nntp_ref *out);
+/* The same, and N is broken if it is not that. */
 int nntp_read_ref(NNTPClient *n, struct sc_span text, struct nntp_ref *out);
 /* "7", "7-", "7-9", "" (FIRST 0) into OUT of 48 bytes. SC_EINVAL: LAST < FIRST,
  * or beyond 63 bits. */
@@ -66,9 +78,14 @@ void nntp_caps_learn(struct nntp_caps *caps);
 
 /* --- nntp_login.c --- */
 
-/* STARTTLS as the options say, and the login they name. */
-int nntp_secure(NNTPClient *n);
-int nntp_login(NNTPClient *n);
+/* What follows the greeting: CAPABILITIES, STARTTLS as the options say, MODE
+ * READER if it is needed, the login they name if the server offers one. */
+int nntp_prepare(NNTPClient *n);
+/* After 480: log in as the options say. Returns 1; 0: there is no login to try;
+ * or an error. */
+int nntp_login_asked(NNTPClient *n);
+/* After 483: the same with STARTTLS. */
+int nntp_tls_asked(NNTPClient *n);
 
 /* --- nntp_source.c: an article goes out --- */
 
