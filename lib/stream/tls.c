@@ -17,6 +17,7 @@
 #include "run/clock.h"
 #include "run/wait.h"
 #include "stream/tls_context.h"
+#include "stream/tls_like.h"
 
 #include <simpleclient/class.h>
 
@@ -35,7 +36,8 @@ struct tls {
     struct sc_runtime *rt;
     char *host; /* as verified; "" for a server */
     char *session_key;
-    char *in; /* read below, not yet seen by OpenSSL */
+    SSL_SESSION *like; /* resume this one, not a kept one */
+    char *in;          /* read below, not yet seen by OpenSSL */
     size_t in_at, in_len;
     struct sc_buf out; /* written by OpenSSL, not yet sent */
     bool up;           /* the handshake is over */
@@ -446,6 +448,7 @@ static void tls_cleanup(Stream *s)
     if (t->ssl != NULL && t->up)
         SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(t->ssl);
+    SSL_SESSION_free(t->like);
     sc_buf_free(&t->out);
     sc_free(t->in);
     sc_free(t->host);
@@ -466,23 +469,6 @@ static const struct stream_class tls_class = {
 
 /* --- making one --- */
 
-static int tls_session_key(struct tls *t, Stream *low,
-                           const struct sc_tls_options *opt)
-{
-    struct sc_buf key = SC_BUF(16384);
-    struct sc_peer peer = {0};
-    int rc;
-
-    sc_stream_info(low, SC_INFO_PEER, &peer);
-    rc = sc_buf_addf(&key, "%s:%d;", t->host, peer.port);
-    if (rc == 0)
-        rc = sc_tls_options_key(&key, opt);
-    if (rc < 0)
-        sc_buf_free(&key);
-    t->session_key = key.data;
-    return rc;
-}
-
 static int tls_client(struct tls *t, Stream *low,
                       const struct sc_tls_options *opt, struct sc_error *err)
 {
@@ -493,10 +479,13 @@ static int tls_client(struct tls *t, Stream *low,
     SSL_set_connect_state(t->ssl);
     if (rc < 0 || opt->flags & SC_TLS_NO_RESUME)
         return rc;
-    if ((rc = tls_session_key(t, low, opt)) < 0)
+    if ((rc = sc_tls_session_key(low, t->host, opt, &t->session_key)) < 0)
         return sc_error_set(err, rc, "TLS: %s", sc_strerror(rc));
     SSL_set_app_data(t->ssl, t->session_key);
-    sc_tls_session_offer(t->ssl);
+    if (t->like == NULL)
+        sc_tls_session_offer(t->ssl);
+    else if (SSL_SESSION_is_resumable(t->like))
+        SSL_set_session(t->ssl, t->like);
     return 0;
 }
 
@@ -554,24 +543,19 @@ static int tls_start(struct tls *t, Stream *low, const char *pins, int64_t ms,
     return rc == 0 ? pinned : rc;
 }
 
-Stream *sc_tls_wrap(Stream *low, const char *host,
-                    const struct sc_tls_options *opt, int64_t ms,
-                    struct sc_error *err)
+static Stream *tls_wrap(Stream *low, const char *host,
+                        const struct sc_tls_options *opt, SSL_SESSION *like,
+                        int64_t ms, struct sc_error *err)
 {
-    static const struct sc_tls_options plain;
     struct tls *t;
     int rc;
 
-    if (opt == NULL)
-        opt = &plain;
-    if (low == NULL) {
-        sc_error_set(err, SC_EINVAL, "TLS: no stream to wrap");
-        return NULL;
-    }
     if ((t = sc_stream_new(&tls_class)) == NULL) {
+        SSL_SESSION_free(like);
         sc_error_set(err, SC_ENOMEM, "TLS: no memory");
         return NULL;
     }
+    t->like = like;
     rc = tls_setup(t, low, opt->host != NULL ? opt->host : host, opt, err);
     if (rc == 0)
         rc = tls_start(t, low, opt->pins, ms, err);
@@ -581,4 +565,29 @@ Stream *sc_tls_wrap(Stream *low, const char *host,
         err->phase = SC_PHASE_TLS;
     sc_stream_let_go(&t->base);
     return NULL;
+}
+
+Stream *sc_tls_wrap(Stream *low, const char *host,
+                    const struct sc_tls_options *opt, int64_t ms,
+                    struct sc_error *err)
+{
+    static const struct sc_tls_options plain;
+
+    if (low != NULL)
+        return tls_wrap(low, host, opt != NULL ? opt : &plain, NULL, ms, err);
+    sc_error_set(err, SC_EINVAL, "TLS: no stream to wrap");
+    return NULL;
+}
+
+Stream *sc_tls_wrap_like(Stream *low, Stream *like, const char *host,
+                         const struct sc_tls_options *opt, int64_t ms,
+                         struct sc_error *err)
+{
+    SSL_SESSION *session = NULL;
+
+    while (like != NULL && like->cls != &tls_class)
+        like = like->below;
+    if (like != NULL)
+        session = SSL_get1_session(((struct tls *)like)->ssl);
+    return tls_wrap(low, host, opt, session, ms, err);
 }

@@ -43,6 +43,9 @@ int sc_tls_options_key(struct sc_buf *key, const struct sc_tls_options *opt);
 /* OpenSSL's oldest error on this thread in words; empties its queue. */
 const char *sc_tls_reason(char *text, size_t size);
 
+/* The key of sessions with HOST at the peer of LOW: *OUT, owned. */
+int sc_tls_session_key(Stream *low, const char *host,
+                       const struct sc_tls_options *opt, char **out);
 /* Sessions are kept under the key that the SSL has as its application data;
  * each is used once (RFC 8446 appendix C.4). Offer one before a handshake;
  * the callback keeps what the server gives. Any thread may call these. */

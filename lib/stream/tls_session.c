@@ -47,6 +47,23 @@ static int session_keep(const char *key, SSL_SESSION *session)
     return 1;
 }
 
+int sc_tls_session_key(Stream *low, const char *host,
+                       const struct sc_tls_options *opt, char **out)
+{
+    struct sc_buf key = SC_BUF(16384);
+    struct sc_peer peer = {0};
+    int rc;
+
+    sc_stream_info(low, SC_INFO_PEER, &peer);
+    rc = sc_buf_addf(&key, "%s:%d;", host, peer.port);
+    if (rc == 0)
+        rc = sc_tls_options_key(&key, opt);
+    if (rc < 0)
+        sc_buf_free(&key);
+    *out = key.data;
+    return rc;
+}
+
 void sc_tls_session_offer(SSL *ssl)
 {
     const char *key = SSL_get_app_data(ssl);

@@ -1,0 +1,14 @@
+/* tls_like.h - a second connection of the same session (FTP's data: RFC 4217
+ * section 10.2). */
+#ifndef SC_STREAM_TLS_LIKE_H
+#define SC_STREAM_TLS_LIKE_H
+
+#include <simpleclient/stream.h>
+
+/* sc_tls_wrap, resuming the session of LIKE (TLS, or something above it), however
+ * often. OPT is not NULL. */
+Stream *sc_tls_wrap_like(Stream *low, Stream *like, const char *host,
+                         const struct sc_tls_options *opt, int64_t ms,
+                         struct sc_error *err);
+
+#endif
