@@ -5,8 +5,8 @@
 #
 # Installs what building and testing need, if it is missing. --servers also
 # installs the real servers that tests/servers talks to (none is started by
-# its package), the libraries of optional features and the tools of the checks;
-# a skipped test is a failure then.
+# its package) or unpacks them into build/servers/, the libraries of optional
+# features and the tools of the checks; a skipped test is a failure then.
 # Needs no network once all that is installed, but the loopback interface.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -38,6 +38,8 @@ if [ $servers = yes ]; then
         libidn2=libidn2-dev libpsl=libpsl-dev \
         cmd:c++=g++ cmd:clang-format=clang-format \
         cmd:shellcheck=shellcheck cmd:openssl=openssl || exit
+    # Its package cannot stand beside Dovecot's.
+    sh tests/servers/unpack.sh build/servers/cyrus cyrus-pop3d || exit
 fi
 set_up -Dtests=enabled
 # A directory made by the demo has no tests, and says so with exit code 0.

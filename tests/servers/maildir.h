@@ -7,7 +7,7 @@
 #include "server.h"
 
 struct maildir_name {
-    char path[120]; /* from the server's directory on */
+    char path[300]; /* from the server's directory on */
 };
 
 /* The names of the files in the new/ of the Maildir USER, at most N. */
@@ -23,7 +23,7 @@ static inline size_t maildir_list(const struct server *s, const char *user,
     d = opendir(server_path(s, path));
     while (d != NULL && (e = readdir(d)) != NULL)
         if (e->d_name[0] != '.' && found < n)
-            snprintf(name[found++].path, 120, "mail/%.20s/new/%.80s", user,
+            snprintf(name[found++].path, 300, "mail/%.20s/new/%.255s", user,
                      e->d_name);
     if (d != NULL)
         closedir(d);

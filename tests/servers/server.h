@@ -25,11 +25,11 @@ struct server {
 
 static inline const char *server_path(const struct server *s, const char *name)
 {
-    static char path[4][192];
+    static char path[4][400];
     static int next;
 
     next = (next + 1) % 4;
-    snprintf(path[next], sizeof path[next], "%s/%.120s", s->dir, name);
+    snprintf(path[next], sizeof path[next], "%s/%.300s", s->dir, name);
     return path[next];
 }
 

@@ -252,7 +252,7 @@ static void dotted_messages_come_byte_for_byte(void **state)
     static const char last[] = "\n.\n\nlast\n";
     static char text[60000];
     struct sc_buf got;
-    char dir[200], name[200];
+    char dir[200], name[300];
     struct maildir_name found[4];
 
     (void)state;
