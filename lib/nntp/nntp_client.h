@@ -87,6 +87,20 @@ int nntp_login_asked(NNTPClient *n);
 /* After 483: the same with STARTTLS. */
 int nntp_tls_asked(NNTPClient *n);
 
+/* --- nntp_list.c --- */
+
+/* A dot block by lines; what L holds is freed. */
+int nntp_read_lines(NNTPClient *n, struct nntp_lines *l);
+/* Lines that PARSE makes groups of, each for FN. */
+struct nntp_groups {
+    int (*parse)(struct sc_span line, struct nntp_group *out);
+    nntp_group_fn fn;
+    void *arg;
+};
+int nntp_read_groups(NNTPClient *n, struct nntp_groups *g);
+/* LIST OVERVIEW.FMT, once: FORMAT is set, or NULL where the server has none. */
+int nntp_ask_format(NNTPClient *n);
+
 /* --- nntp_source.c: an article goes out --- */
 
 /* The dot block of ARTICLE, and its end; SC_EINVAL: a bare CR. */
