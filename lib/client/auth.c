@@ -187,12 +187,13 @@ static int succeeded(struct exchange *x, const struct sc_reply *r)
 static int refused(struct exchange *x, const struct sc_reply *r)
 {
     const char *said = sc_sasl_said(x->s);
-    char shown[120];
+    char shown[120], status[8];
     int rc;
 
     sc_show(shown, sizeof shown, r->text.data, r->text.len);
     if ((rc = sc_refuse(x->c, r)) == SC_EREPLY && said[0] != '\0')
-        sc_conn_say(x->c, rc, r->code, "%03d %s: %.100s", r->code, shown, said);
+        sc_conn_say(x->c, rc, r->code, "%s %s: %.100s",
+                    sc_reply_status(x->c, r->code, status), shown, said);
     return rc;
 }
 

@@ -26,19 +26,20 @@ static void say_where(const SimpleClient *c, char *to, size_t size)
 {
     const struct sc_conn *k = c->conn;
     const struct sc_server_name *n = k->name;
-    const char *sep = k->command[0] ? ": " : "";
+    const char *command = k->about != NULL ? k->about : k->command;
+    const char *sep = command[0] ? ": " : "";
     char who[48];
 
     say_who(c, who, sizeof who);
     if (n == NULL)
-        snprintf(to, size, "%s: %s%s", who, k->command, sep);
+        snprintf(to, size, "%s: %s%s", who, command, sep);
     else if (n->unix_path || n->port == 0)
-        snprintf(to, size, "%s %s: %s%s", who, n->host, k->command, sep);
+        snprintf(to, size, "%s %s: %s%s", who, n->host, command, sep);
     else
         snprintf(to, size,
                  strchr(n->host, ':') != NULL ? "%s [%s]:%d: %s%s"
                                               : "%s %s:%d: %s%s",
-                 who, n->host, n->port, k->command, sep);
+                 who, n->host, n->port, command, sep);
 }
 
 static void say(SimpleClient *c, int code, int status, const char *fmt,

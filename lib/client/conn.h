@@ -45,6 +45,7 @@ struct sc_pending {
     bool dot;
     uint64_t end;       /* queued_total behind its last byte */
     int64_t timeout_ms; /* the sc_timeout in force */
+    char command[64];   /* for error texts, as sc_conn.command */
 };
 
 struct sc_conn {
@@ -114,7 +115,8 @@ struct sc_conn {
     struct sc_buf reply; /* a reply of several lines; a folded field */
     unsigned char phase; /* enum sc_phase while greeting, closing */
     struct sc_error err;
-    char command[64]; /* the latest line queued, for error texts */
+    char command[64];  /* the latest line queued, for error texts */
+    const char *about; /* the one in flight whose reply is read, or NULL */
     struct sc_server_name *name;
     struct sc_options opt; /* defaults filled in, strings owned */
 
@@ -182,6 +184,8 @@ void sc_conn_trace(const struct sc_conn *k, int direction, const char *p,
 /* Forget all that belongs to the connection, not the object. */
 void sc_conn_reset(struct sc_conn *k);
 /* As sc_fail and sc_break, with the server's reply code and words. */
+/* A reply's CODE as the server has said it: "550", or the class's "-ERR". */
+const char *sc_reply_status(const SimpleClient *c, int code, char to[8]);
 void sc_conn_say(SimpleClient *c, int code, int status, const char *fmt, ...)
     SC_PRINTF(4, 5);
 

@@ -68,6 +68,7 @@ static int take_reply(SimpleClient *c, struct sc_pending *p)
 
     r.text.data = r.all.data = "";
     k->timeout_ms = p->timeout_ms;
+    k->about = p->command;
     sc_unit_begin(k);
     rc = c->cls->reply(c, &r);
     sc_unit_end(k);
@@ -79,6 +80,7 @@ static int take_reply(SimpleClient *c, struct sc_pending *p)
     }
     if (rc >= 0 && p->dot && r.code / 100 == 2)
         p->a->rc = rc = sc_read_dot_to(c, p->sink, p->arg);
+    k->about = NULL;
     if (!k->broken)
         k->timeout_ms = timeout;
     return rc < 0 ? rc : 0;
@@ -129,6 +131,7 @@ int sc_window(SimpleClient *c, int n)
 static int await(SimpleClient *c, struct sc_answer *a, sc_sink sink, void *arg)
 {
     struct sc_conn *k = c->conn;
+    struct sc_pending *p;
     int rc;
 
     memset(a, 0, sizeof *a);
@@ -142,8 +145,10 @@ static int await(SimpleClient *c, struct sc_answer *a, sc_sink sink, void *arg)
         return rc;
     if (k->npending == 0)
         k->answered_total = k->sent_total;
-    *nth(k, k->npending++) = (struct sc_pending){
-        a, sink, arg, sink != NULL, k->queued_total, k->timeout_ms};
+    p = nth(k, k->npending++);
+    *p = (struct sc_pending){
+        a, sink, arg, sink != NULL, k->queued_total, k->timeout_ms, ""};
+    memcpy(p->command, k->command, sizeof p->command);
     k->group_at = k->queued_total; /* an await ends the group */
     if (k->npending < (size_t)k->window || k->taking)
         return 0;

@@ -2,6 +2,7 @@
  * RFC 959 section 4.2, RFC 3977 section 3.2), and comparing them. */
 #include "client/conn.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/text.h"
@@ -106,16 +107,25 @@ static bool matches(int code, int want)
            (want < 10 && code / 100 == want);
 }
 
+const char *sc_reply_status(const SimpleClient *c, int code, char to[8])
+{
+    if (code >= 400 && code <= 599 && c->cls->no != NULL)
+        return c->cls->no;
+    snprintf(to, 8, "%03d", code % 1000);
+    return to;
+}
+
 int sc_refuse(SimpleClient *c, const struct sc_reply *r)
 {
     const int code = r->code >= 400 && r->code <= 599 ? SC_EREPLY : SC_EPROTO;
-    char shown[200];
+    char shown[200], status[8];
 
     if (c->conn->broken)
         return c->conn->broken;
     sc_show(shown, sizeof shown, r->text.data, r->text.len);
     if (code == SC_EREPLY)
-        sc_conn_say(c, code, r->code, "%03d %s", r->code, shown);
+        sc_conn_say(c, code, r->code, "%s %s",
+                    sc_reply_status(c, r->code, status), shown);
     else
         sc_break(c, code, "unexpected reply %03d %s", r->code, shown);
     return code;

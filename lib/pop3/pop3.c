@@ -83,15 +83,22 @@ int pop3_say_no(POP3Client *p, const char *text, size_t n)
     return SC_EREPLY;
 }
 
-void pop3_about(POP3Client *p, const char *verb, uint32_t number)
+/* Other answers may be on their way: the latest command is not this one. */
+int pop3_refused(POP3Client *p, const char *verb, uint32_t number,
+                 const char *text)
 {
     struct sc_conn *k = p->base.conn;
+    const char *before = k->about;
+    char about[32];
 
     if (number == 0)
-        snprintf(k->command, sizeof k->command, "%s", verb);
+        snprintf(about, sizeof about, "%s", verb);
     else
-        snprintf(k->command, sizeof k->command, "%s %u", verb,
-                 (unsigned)number);
+        snprintf(about, sizeof about, "%s %u", verb, (unsigned)number);
+    k->about = about;
+    pop3_say_no(p, text, strlen(text));
+    k->about = before;
+    return SC_EREPLY;
 }
 
 int pop3_ok(POP3Client *p, struct sc_span *text)
@@ -157,6 +164,7 @@ const struct client_class pop3_class = {
     .line_limit = POP3_LINE_MOST,
     .forwards = false,
     .alpn = NULL,
+    .no = "-ERR",
     .greet = pop3_class_greet,
     .reply = pop3_class_reply,
     .quit = pop3_class_quit,

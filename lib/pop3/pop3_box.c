@@ -138,10 +138,8 @@ static int both(struct pop3_box *b, POP3Client *p)
         ask(p, "UIDL", &uidl);
     if ((rc = sc_answered(&p->base, NULL)) < 0)
         return rc;
-    if (list.answer.code != 200) {
-        pop3_about(p, "LIST", 0);
-        return pop3_say_no(p, list.answer.text, strlen(list.answer.text));
-    }
+    if (list.answer.code != 200)
+        return pop3_refused(p, "LIST", 0, list.answer.text);
     b->has_uids = uids && uidl.answer.code == 200;
     return b->sorted ? 0 : sort(b);
 }

@@ -37,8 +37,9 @@ static inline bool pop3_lacks(const POP3Client *p, unsigned capability)
 int pop3_ok(POP3Client *p, struct sc_span *text);
 /* SC_EREPLY with the words TEXT of an -ERR. */
 int pop3_say_no(POP3Client *p, const char *text, size_t n);
-/* Errors noted next are about VERB NUMBER (0: none), not the latest command. */
-void pop3_about(POP3Client *p, const char *verb, uint32_t number);
+/* The same, of the command VERB NUMBER (0: none) that is answered already. */
+int pop3_refused(POP3Client *p, const char *verb, uint32_t number,
+                 const char *text);
 
 /* --- pop3_login.c --- */
 

@@ -25,6 +25,7 @@ struct flight {
     struct pop3_item *item;
     size_t seq;   /* so many were asked for before */
     uint64_t got; /* bytes of it */
+    bool large;   /* beyond max_size: thrown away */
     struct sc_answer answer;
 };
 
@@ -37,7 +38,7 @@ struct fetch {
     struct pop3_target to;
     char account[ACCOUNT_MOST];
     bool stop;        /* nothing more is asked for */
-    uint64_t drained; /* since then */
+    uint64_t drained; /* bytes thrown away */
     size_t asked, settled;
     struct flight flight[WINDOW]; /* numbers SETTLED..ASKED, modulo WINDOW */
 };
@@ -73,25 +74,25 @@ static int note_stop(struct fetch *f, int rc, const struct sc_error *e)
 static void note_refusal(struct fetch *f, const char *verb,
                          const struct flight *s)
 {
-    const char *words = s->answer.text;
-
-    pop3_about(f->p, verb, s->item->number);
-    note_client(f, pop3_say_no(f->p, words, strlen(words)));
+    note_client(f, pop3_refused(f->p, verb, s->item->number, s->answer.text));
 }
 
 /* --- the state --- */
 
-/* "joe@mail.example.org": the same with and without TLS. */
+/* "joe@mail.example.org": the same with and without TLS. Joe is whose mailbox
+ * it is, not who has logged in. */
 static void name_account(struct fetch *f)
 {
+    const char *other = sc_client_options(&f->p->base)->authzid;
+    const char *user = other != NULL && *other ? other : f->p->user;
     const char *host = sc_client_host(&f->p->base);
     int port = sc_client_port(&f->p->base);
     size_t n = sizeof f->account;
 
     if (port == 0 || port == pop3_class.port || port == pop3_class.tls_port)
-        snprintf(f->account, n, "%s@%s", f->p->user, host);
+        snprintf(f->account, n, "%s@%s", user, host);
     else
-        snprintf(f->account, n, "%s@%s:%d", f->p->user, host, port);
+        snprintf(f->account, n, "%s@%s:%d", user, host, port);
     f->to.account = f->account;
 }
 
@@ -188,11 +189,23 @@ static int refuse(struct fetch *f, const char *what)
     return note_client(f, SC_ENOTSUP);
 }
 
+/* What has no UID could be stored again and again. */
+static void check_uids(struct fetch *f)
+{
+    for (size_t i = 0; i < f->box.n; i++)
+        if (f->box.item[i].uid == 0)
+            f->box.wrong = "UIDL does not name a message that LIST names";
+}
+
 static int read_box(struct fetch *f)
 {
     int rc = pop3_box_read(&f->box, f->p);
     struct sc_error e = {0};
 
+    if (rc == 0 && f->state != NULL && f->box.has_uids)
+        check_uids(f);
+    if (rc == 0 && f->box.wrong != NULL)
+        rc = SC_EPROTO;
     if (rc < 0 && f->box.wrong != NULL) {
         sc_error_set(&e, rc, "pop3 %s: %s", f->account, f->box.wrong);
         return note(f, rc, &e);
@@ -254,7 +267,7 @@ static void settle_one(struct fetch *f, struct flight *s)
         pop3_target_cut(&f->to, &m, s->answer.rc);
     else if (s->answer.code != 200)
         note_refusal(f, f->how->flags & POP3_HEADERS ? "TOP" : "RETR", s);
-    else if (!f->stop)
+    else if (!f->stop && !s->large)
         end_message(f, s);
 }
 
@@ -271,21 +284,25 @@ static void settle(struct fetch *f, size_t upto)
 }
 
 /* What is on its way already is thrown away, if it is little: the messages that
- * were stored can be deleted then. */
+ * were stored can be deleted then. Why was noted before. */
 static int drain(struct fetch *f, size_t n)
 {
     f->drained += n;
-    return f->drained <= DRAIN_MOST ? 0 : f->r->error.code;
+    return f->drained <= DRAIN_MOST ? 0 : SC_ETOOBIG;
 }
 
-static int is_too_large(struct fetch *f, const struct flight *s)
+/* LIST has made it smaller. The others do not suffer. */
+static int is_too_large(struct fetch *f, struct flight *s,
+                        const struct pop3_message *m)
 {
     struct sc_error e = {0};
 
+    s->large = true;
     sc_error_set(&e, SC_ETOOBIG, "message %u is larger than %llu bytes",
                  (unsigned)s->item->number,
                  (unsigned long long)f->how->max_size);
-    return note_stop(f, SC_ETOOBIG, &e);
+    pop3_target_cut(&f->to, m, note(f, SC_ETOOBIG, &e));
+    return drain(f, s->got);
 }
 
 /* An sc_sink: bytes of one message. Those before it are whole. */
@@ -299,13 +316,13 @@ static int take_bytes(void *arg, const void *p, size_t n)
 
     if (s->got == 0)
         settle(f, s->seq);
-    if (f->stop)
+    if (f->stop || s->large)
         return drain(f, n);
     if (s->got == 0)
         rc = pop3_target_begin(&f->to, &m, &e);
     s->got += n;
     if (rc == 0 && f->how->max_size != 0 && s->got > f->how->max_size)
-        return is_too_large(f, s);
+        return is_too_large(f, s, &m);
     if (rc == 0)
         rc = pop3_target_sink(&f->to, p, n, &e);
     if (rc < 0) {
@@ -325,6 +342,7 @@ static struct flight *next_flight(struct fetch *f, struct pop3_item *i)
     s->f = f;
     s->item = i;
     s->got = 0;
+    s->large = false;
     s->seq = f->asked++;
     return s;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,11 +56,17 @@ static int read_all(int fd, struct sc_buf *to)
 static int read_job(void *arg)
 {
     struct pop3_state *s = arg;
-    int fd = open(s->path, O_RDONLY | O_CLOEXEC), rc;
+    int fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc = 0;
+    struct stat st;
 
     if (fd < 0)
         return errno == ENOENT ? 0 : -errno;
-    rc = read_all(fd, &s->text);
+    if (fstat(fd, &st) < 0)
+        rc = -errno;
+    else if (!S_ISREG(st.st_mode)) /* a pipe is not waited for */
+        rc = S_ISDIR(st.st_mode) ? -EISDIR : SC_EINVAL;
+    else
+        rc = read_all(fd, &s->text);
     close(fd);
     return rc;
 }
@@ -178,6 +185,8 @@ static int parse(struct pop3_state *s, struct sc_error *err)
         struct sc_span line = {p, 0};
 
         lf = memchr(p, '\n', (size_t)(end - p));
+        if (lf == NULL && lines == 0) /* ours never lacked it */
+            rc = parse_title(s, line, err);
         if (lf == NULL)
             break;
         line.len = (size_t)(lf - p);

@@ -28,7 +28,8 @@ static struct mail_store *open_maildir(const struct pop3_target *t,
     char mark[33];
     int rc;
 
-    if (*uid == '\0')
+    /* A header that is found later must not pass for the message. */
+    if (*uid == '\0' || (t->how->flags & POP3_HEADERS))
         return mail_maildir_begin(t->how->maildir, err);
     if ((rc = pop3_mark(t->account, uid, mark)) < 0) {
         sc_error_set(err, rc, "%s", sc_strerror(rc));

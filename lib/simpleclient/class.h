@@ -29,6 +29,8 @@ struct client_class {
                            and the environment is asked for a proxy */
     const char *alpn;   /* "http/1.1": offered in TLS from the first byte where
                            the options name none; NULL: none */
+    const char *no;     /* how a refusal begins ("-ERR"), for errors; NULL: with
+                            its code of three digits */
     const char *goodbye; /* "QUIT": sent when the pool lets an idle connection
                             go, which waits for no reply; NULL: nothing */
 

@@ -159,6 +159,7 @@ static void cut_at_each_byte_and_quit_forgotten(void **state)
 
 struct job {
     struct pop3_peer *p;
+    unsigned flags;
     struct pop3_result r;
     int rc;
     bool done;
@@ -167,8 +168,10 @@ struct job {
 static void fetch(void *arg)
 {
     struct job *j = arg;
-    struct pop3_fetch how = {
-        .maildir = dir, .state = state_file, .options = &opt};
+    struct pop3_fetch how = {.maildir = dir,
+                             .state = state_file,
+                             .flags = j->flags,
+                             .options = &opt};
 
     j->rc = pop3_fetch(j->p->url, &how, &j->r);
     j->done = true;
@@ -290,6 +293,33 @@ static void files_of_earlier_runs_say_nothing(void **state)
     pop3_peer_stop(&p);
 }
 
+/* A run that took headers only and was killed: they are no messages. */
+static void a_header_that_was_stored_is_no_message(void **state)
+{
+    struct pop3_peer p;
+    struct job j = {.p = &p, .flags = POP3_HEADERS};
+    char title[300];
+    struct sc_buf text;
+
+    (void)state;
+    pop3_peer_start(&p, "UIDL\nUSER\nTOP\n");
+    fill(&p);
+    fetch(&j);
+    assert_int_equal(j.r.fetched, MAILS);
+    text = scratch_read(state_file);
+    snprintf(title, sizeof title, "%s< %lld\n", text.data,
+             (long long)time(NULL) - 5);
+    scratch_write(state_file, title);
+    sc_buf_free(&text);
+    j.flags = 0;
+    fetch(&j);
+    if (j.rc < 0)
+        fail_msg("%s", j.r.error.text);
+    assert_int_equal(j.r.fetched, MAILS);
+    assert_int_equal(in("new"), 2 * MAILS);
+    pop3_peer_stop(&p);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, make, clean)
 static const struct CMUnitTest tests[] = {
     T(cut_at_each_byte),
@@ -299,6 +329,7 @@ static const struct CMUnitTest tests[] = {
     T(cancelled_at_each_step),
     T(a_run_that_was_killed_is_found_in_the_maildir),
     T(files_of_earlier_runs_say_nothing),
+    T(a_header_that_was_stored_is_no_message),
 };
 
 TEST_MAIN(tests)

@@ -362,6 +362,28 @@ static void an_endless_message_is_cut_at_max_size(void **state)
     assert_int_equal(peer_left(&peer), 3);
 }
 
+/* Old servers count line ends as one byte. The others do not suffer. */
+static void a_message_larger_than_listed_is_left_alone(void **state)
+{
+    struct pop3_fetch how = {.maildir = dir, .max_size = 1000};
+    char text[3001];
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    memcpy(text + sizeof text - 3, "\r\n", 3);
+    peer_fill(&peer, 2);
+    peer_add(&peer, "large", text);
+    peer.mail[2].listed = 900;
+    peer_add(&peer, "last", "text\r\n");
+    assert_int_equal(fetch(how), SC_ETOOBIG);
+    assert_non_null(strstr(r.error.text, "message 3 is larger than 1000"));
+    assert_result(3, 0, 3, 0);
+    assert_int_equal(in_new(NULL), 3);
+    assert_int_equal(in_tmp(), 0);
+    assert_int_equal(peer_left(&peer), 1);
+    assert_false(peer.mail[2].gone);
+}
+
 static void a_full_disk_deletes_only_what_is_safe(void **state)
 {
     char text[4000];
@@ -486,6 +508,50 @@ static void a_state_needs_uidl(void **state)
     assert_false(peer_saw(&peer, "RETR"));
 }
 
+/* What has no UID could be stored again and again. */
+static void a_state_needs_the_uid_of_each_message(void **state)
+{
+    struct pop3_fetch how = {.maildir = dir, .state = state_file};
+
+    (void)state;
+    peer_fill(&peer, 3);
+    peer_says(&peer, "UIDL", "+OK\r\n1 a\r\n3 c\r\n.");
+    assert_int_equal(fetch(how), SC_EPROTO);
+    assert_non_null(strstr(r.error.text, "UIDL"));
+    assert_false(peer_saw(&peer, "RETR"));
+    how.state = NULL;
+    assert_int_equal(fetch(how), 0);
+    assert_result(3, 0, 3, 0);
+}
+
+/* Another's mailbox, opened with one's own password. */
+static void the_state_is_of_whose_mailbox_it_is(void **state)
+{
+    struct sc_options amy = {.wait_ms = 5000, .authzid = "amy"};
+    struct sc_options eve = {.wait_ms = 5000, .authzid = "eve"};
+    struct pop3_fetch how = {.sink = sc_null_sink, .state = state_file};
+
+    (void)state;
+    peer.caps = "SASL PLAIN\nUIDL\n";
+    how.options = &amy;
+    if (fetch(how) < 0)
+        fail_msg("%s", r.error.text);
+    how.options = &eve;
+    assert_int_equal(fetch(how), SC_EINVAL);
+    assert_non_null(strstr(r.error.text, "is of amy@"));
+}
+
+/* Not the command that was sent last. */
+static void an_error_names_the_command_that_was_not_answered(void **state)
+{
+    (void)state;
+    peer_fill(&peer, 20);
+    peer_says(&peer, "RETR 2", "!+OK\r\nhalf of it");
+    assert_int_equal(fetch((struct pop3_fetch){.maildir = dir}), SC_ESHORT);
+    if (strstr(r.error.text, ": RETR 2: ") == NULL)
+        fail_msg("%s", r.error.text);
+}
+
 /* --- many --- */
 
 static void fetch_one(void *arg)
@@ -533,6 +599,7 @@ static const struct CMUnitTest tests[] = {
     T(a_list_that_names_a_message_twice_is_an_error),
     T(uids_may_be_out_of_order_and_the_same),
     T(an_endless_message_is_cut_at_max_size),
+    T(a_message_larger_than_listed_is_left_alone),
     T(a_full_disk_deletes_only_what_is_safe),
     T(a_maildir_that_cannot_be_deletes_nothing),
     T(what_the_sink_refuses_stays),
@@ -540,6 +607,9 @@ static const struct CMUnitTest tests[] = {
     T(a_lost_quit_is_deleted_again),
     T(quit_that_is_refused_is_told),
     T(a_state_needs_uidl),
+    T(a_state_needs_the_uid_of_each_message),
+    T(the_state_is_of_whose_mailbox_it_is),
+    T(an_error_names_the_command_that_was_not_answered),
     T(many_mailboxes_at_once),
 };
 

@@ -146,6 +146,24 @@ static void another_account_and_damage_are_refused(void **state)
     refuses("pop3 state 1 joe@host\n\n", SC_EPROTO);
     refuses("pop3 state 1 joe@host\n* a\n", SC_EPROTO);
     refuses("pop3 state 1 joe@host\n< x\n", SC_EPROTO);
+    refuses("a file of something else", SC_EPROTO);
+    refuses("pop3 state 1 eve@host", SC_EPROTO);
+}
+
+/* It must not be waited for, nor be replaced. */
+static void what_is_no_file_is_refused(void **state)
+{
+    struct sc_error e = {0};
+
+    (void)state;
+    assert_int_equal(mkfifo(file, 0600), 0);
+    assert_null(pop3_state_open(file, "joe@host", &e));
+    assert_int_equal(e.code, SC_EINVAL);
+    assert_int_equal(unlink(file), 0);
+    assert_int_equal(mkdir(file, 0700), 0);
+    assert_null(pop3_state_open(file, "joe@host", &e));
+    assert_int_equal(e.code, -EISDIR);
+    assert_int_equal(rmdir(file), 0);
 }
 
 static void one_run_at_a_time(void **state)
@@ -211,6 +229,7 @@ static const struct CMUnitTest tests[] = {
     T(what_the_list_does_not_name_is_forgotten),
     T(a_line_without_its_end_says_nothing),
     T(another_account_and_damage_are_refused),
+    T(what_is_no_file_is_refused),
     T(one_run_at_a_time),
     T(a_full_disk_leaves_the_file_as_it_was),
     T(a_million_uids_are_found),

@@ -286,6 +286,23 @@ static void a_refused_mechanism_is_no_leave_for_another(void **state)
          &shown, SC_EREPLY);
 }
 
+/* In the server's words: there are no codes of three digits in POP3. */
+static void a_refused_mechanism_tells_why(void **state)
+{
+    struct pop3_talk t = pop3_talk_with(
+        "S: +OK\n" CAPA("S: SASL PLAIN\n") "C: AUTH PLAIN "
+                                           "AG1yb3NlAHRhbnN0YWFm\n"
+                                           "S: -ERR [AUTH] go away\n",
+        0, &shown);
+
+    (void)state;
+    assert_int_equal(sc_broken(&t.p->base), SC_EREPLY);
+    assert_words(t, ": -ERR [AUTH] go away");
+    assert_int_equal(sc_last_error(&t.p->base)->status, 500);
+    assert_string_equal(pop3_response_code(t.p), "AUTH");
+    pop3_talk_over(t);
+}
+
 /* --- STLS --- */
 
 static void tls_required_and_not_offered_sends_no_login(void **state)
@@ -341,6 +358,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(bad_base64_is_cancelled),
     cmocka_unit_test(a_long_initial_response_waits),
     cmocka_unit_test(a_refused_mechanism_is_no_leave_for_another),
+    cmocka_unit_test(a_refused_mechanism_tells_why),
     cmocka_unit_test(tls_required_and_not_offered_sends_no_login),
     cmocka_unit_test(tls_refused_sends_no_login),
     cmocka_unit_test(bytes_before_tls_are_an_error),
