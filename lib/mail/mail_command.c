@@ -75,10 +75,13 @@ static int command_finish(struct mail_store *s)
     int rc = mail_write_all(s->fd, s->buf, s->n);
     pid_t pid;
 
+    s->n = 0; /* written once, however often it is tried */
     if (rc == 0 && lseek(s->fd, 0, SEEK_SET) < 0)
         rc = -errno;
     if (rc == 0 && (rc = start(s, &pid)) == 0)
-        rc = await_end(s, pid);
+        return await_end(s, pid);
+    if (rc == -EAGAIN)
+        snprintf(s->said, sizeof s->said, "no process to run it");
     return rc;
 }
 

@@ -17,7 +17,8 @@
 #include "core/text.h"
 #include "mail/mail_store.h"
 
-static const char mark_sign[] = ",U=";
+/* A letter alone is another's: ",U=" is isync's, ",S=" is Dovecot's. */
+static const char mark_sign[] = ",POP3=";
 
 /* DIR/FOLDER/NAME, or NULL. Owned. */
 static char *path_of(const char *dir, const char *folder, const char *name)
@@ -116,13 +117,23 @@ static int open_file(struct mail_store *s)
     return rc;
 }
 
+static bool has_folder(const char *dir, const char *folder)
+{
+    char *path = path_of(dir, folder, "");
+    bool has = path != NULL && access(path, F_OK) == 0;
+
+    sc_free(path);
+    return has;
+}
+
 static int maildir_open(struct mail_store *s)
 {
-    int rc = open_file(s);
+    const char *dir = s->where;
+    int rc = 0;
 
-    if (rc != -ENOENT)
-        return rc;
-    rc = make_maildir(s->where);
+    if (!has_folder(dir, "tmp") || !has_folder(dir, "new") ||
+        !has_folder(dir, "cur"))
+        rc = make_maildir(dir);
     return rc < 0 ? rc : open_file(s);
 }
 

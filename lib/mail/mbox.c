@@ -160,14 +160,22 @@ static int file_lock(int fd)
 
 /* --- appending --- */
 
-/* The message before may lack its last line's end. */
+/* The message before may lack its last line's end, or the empty line. */
 static int end_the_last(int fd, off_t size)
 {
-    char last = '\n';
+    char last[2] = "\n\n";
+    off_t n = size < 2 ? size : 2;
+    int lf = 0;
 
-    if (size > 0 && pread(fd, &last, 1, size - 1) != 1)
-        return errno != 0 ? -errno : -EIO;
-    return last != '\n' ? mail_write_all(fd, "\n\n", 2) : 0;
+    if (size == 0)
+        return 0;
+    if (pread(fd, last + 2 - n, (size_t)n, size - n) != n)
+        return -EIO;
+    if (last[1] != '\n')
+        lf = 2;
+    else if (n == 2 && last[0] != '\n')
+        lf = 1;
+    return mail_write_all(fd, "\n\n", (size_t)lf);
 }
 
 /* What was kept aside; the buffer is of use once more. */
@@ -203,6 +211,7 @@ static int append(struct mail_store *s, int fd)
     return rc;
 }
 
+/* Nothing may fail behind the last fsync: it would be there, and not known. */
 static int append_locked(struct mail_store *s)
 {
     bool is_new = access(s->where, F_OK) < 0;
@@ -210,12 +219,12 @@ static int append_locked(struct mail_store *s)
 
     if (fd < 0)
         return -errno;
-    if ((rc = file_lock(fd)) == 0)
-        rc = append(s, fd);
-    if (close(fd) < 0 && rc == 0)
-        rc = -errno;
+    rc = file_lock(fd);
     if (rc == 0 && is_new)
         rc = mail_sync_folder_of(s->where);
+    if (rc == 0)
+        rc = append(s, fd);
+    close(fd);
     return rc;
 }
 

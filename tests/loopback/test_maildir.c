@@ -1,6 +1,7 @@
 /* test_maildir.c - a message is in new/ whole, or nowhere. */
 #include "main.h"
 
+#include <sys/syscall.h>
 #include <time.h>
 
 #include <simpleclient/task.h>
@@ -11,9 +12,30 @@
 static struct scratch scratch;
 static char dir[200];
 
+static const char *host_is = "here"; /* gethostname's answer */
+static int bad_fsync;                /* the Nth fsync from now fails; 0: none */
+
+/* Instead of the system's. */
+int gethostname(char *name, size_t n)
+{
+    snprintf(name, n, "%s", host_is);
+    return 0;
+}
+
+int fsync(int fd)
+{
+    if (bad_fsync > 0 && --bad_fsync == 0) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fsync, fd);
+}
+
 static int make(void **state)
 {
     (void)state;
+    host_is = "here";
+    bad_fsync = 0;
     scratch = scratch_new();
     snprintf(dir, sizeof dir, "%s/Mail", scratch.dir);
     return 0;
@@ -158,6 +180,60 @@ static void a_folder_that_cannot_be_is_told(void **state)
     assert_int_equal(e.code, -ENOENT);
 }
 
+/* The file's, and that of new/. */
+static void what_cannot_be_synced_is_not_delivered(void **state)
+{
+    (void)state;
+    assert_int_equal(mail_store_finish(begin(), NULL), 0);
+    for (int i = 1; i <= 2; i++) {
+        struct mail_store *s = begin();
+        struct sc_error e = {0};
+
+        mail_store_sink(s, "text\r\n", 6);
+        bad_fsync = i;
+        assert_int_equal(mail_store_finish(s, &e), -EIO);
+        assert_int_equal(bad_fsync, 0);
+        assert_int_equal(files("new", NULL), 1);
+        assert_int_equal(files("tmp", NULL), 0);
+    }
+    bad_fsync = 3; /* there are no more */
+    assert_int_equal(mail_store_finish(begin(), NULL), 0);
+    assert_int_equal(bad_fsync, 1);
+}
+
+static void folders_that_are_missing_are_made(void **state)
+{
+    char path[300];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        static const char *const folders[] = {"tmp", "new", "cur"};
+
+        mail_store_abandon(begin());
+        snprintf(path, sizeof path, "%s/%s", dir, folders[i]);
+        assert_int_equal(rmdir(path), 0);
+        mail_store_finish(begin(), NULL);
+        assert_stored("");
+        assert_int_equal(access(path, F_OK), 0);
+    }
+}
+
+/* What ends a field or a name is written in octal. ",U=" is of others. */
+static void names_are_lawful_whatever_the_host_is_called(void **state)
+{
+    struct mail_store *s;
+    char name[700];
+
+    (void)state;
+    host_is = "a/b:c,d";
+    s = mail_maildir_begin_marked(dir, "abc123", NULL);
+    assert_int_equal(mail_store_finish(s, NULL), 0);
+    assert_int_equal(files("new", name), 1);
+    assert_non_null(strstr(name, ".a\\057b\\072c\\054d,"));
+    assert_null(strchr(name, ':'));
+    assert_null(strstr(name, ",U="));
+}
+
 static void note_mark(void *arg, const char *mark, int64_t seconds)
 {
     struct sc_buf *b = arg;
@@ -223,6 +299,9 @@ static const struct CMUnitTest tests[] = {
     T(a_large_message_is_the_same),
     T(a_full_disk_delivers_nothing),
     T(a_folder_that_cannot_be_is_told),
+    T(what_cannot_be_synced_is_not_delivered),
+    T(folders_that_are_missing_are_made),
+    T(names_are_lawful_whatever_the_host_is_called),
     T(marks_are_found_where_readers_have_moved_them),
     T(many_at_once_have_names_of_their_own),
 };

@@ -1,6 +1,8 @@
 /* test_mbox.c - a message at the end of an mbox, whole, or nothing of it. */
 #include "main.h"
 
+#include <sys/syscall.h>
+
 #include <simpleclient/task.h>
 
 #include "mail/mail_store.h"
@@ -9,9 +11,22 @@
 static struct scratch scratch;
 static char file[200];
 
+static int bad_fsync; /* the Nth fsync from now fails; 0: none */
+
+/* Instead of the system's. */
+int fsync(int fd)
+{
+    if (bad_fsync > 0 && --bad_fsync == 0) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fsync, fd);
+}
+
 static int make(void **state)
 {
     (void)state;
+    bad_fsync = 0;
     scratch = scratch_new();
     snprintf(file, sizeof file, "%s/mbox", scratch.dir);
     return 0;
@@ -123,6 +138,32 @@ static void what_lacks_its_end_is_ended_first(void **state)
     scratch_write(file, "From x\n\nold");
     add("new\r\n");
     assert_content("From x\n\nold\n\nFrom a@b\nnew\n\n");
+    scratch_write(file, "From x\n\nold\n"); /* and no empty line */
+    add("new\r\n");
+    assert_content("From x\n\nold\n\nFrom a@b\nnew\n\n");
+    scratch_write(file, "\n");
+    add("new\r\n");
+    assert_content("\nFrom a@b\nnew\n\n");
+}
+
+/* The file's and, where it is new, the folder's. */
+static void what_cannot_be_synced_is_not_there(void **state)
+{
+    (void)state;
+    for (int i = 1; i <= 2; i++) {
+        struct mail_store *s = begin("a@b");
+
+        mail_store_sink(s, "text\r\n", 6);
+        bad_fsync = i;
+        assert_int_equal(mail_store_finish(s, NULL), -EIO);
+        assert_content("");
+        assert_int_equal(unlink(file), 0);
+        assert_int_equal(scratch_count(scratch.dir, NULL), 0);
+    }
+    add("one\r\n");
+    bad_fsync = 2;
+    add("two\r\n");
+    assert_int_equal(bad_fsync, 1);
 }
 
 static void an_abandoned_one_leaves_the_file_as_it_was(void **state)
@@ -206,6 +247,53 @@ static void a_dot_lock_is_waited_for(void **state)
     sc_run();
 }
 
+static void wait_for_lock(void *arg)
+{
+    struct mail_store *s = begin("a@b");
+
+    mail_store_sink(s, "one\r\n", 5);
+    *(int *)arg = mail_store_finish(s, NULL);
+}
+
+static void waiting_for_a_lock_can_be_cancelled(void **state)
+{
+    char lock[300];
+    int64_t task;
+    int rc = 0;
+
+    (void)state;
+    snprintf(lock, sizeof lock, "%s.lock", file);
+    scratch_write(lock, "");
+    task = sc_task_go(NULL, wait_for_lock, &rc);
+    assert_true(task > 0);
+    sc_sleep(20);
+    sc_task_cancel(task);
+    sc_task_join(task);
+    assert_int_equal(rc, SC_ECANCELED);
+    assert_int_equal(scratch_count(scratch.dir, NULL), 1); /* that lock */
+}
+
+/* Of another program, which knows fcntl's only. */
+static void the_lock_of_fcntl_is_waited_for(void **state)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int64_t task;
+    int rc = 1, fd;
+
+    (void)state;
+    scratch_write(file, "");
+    fd = open(file, O_RDWR);
+    assert_int_equal(fcntl(fd, F_OFD_SETLK, &whole), 0);
+    task = sc_task_go(NULL, wait_for_lock, &rc);
+    sc_sleep(120);
+    assert_int_equal(rc, 1);
+    assert_content("");
+    close(fd);
+    sc_task_join(task);
+    assert_int_equal(rc, 0);
+    assert_content("From a@b\none\n\n");
+}
+
 static void a_lock_that_was_left_is_broken(void **state)
 {
     struct timeval old[2] = {{.tv_sec = 1000000}, {.tv_sec = 1000000}};
@@ -274,11 +362,14 @@ static const struct CMUnitTest tests[] = {
     T(from_lines_are_quoted_wherever_they_are_cut),
     T(the_sender_cannot_begin_a_line),
     T(what_lacks_its_end_is_ended_first),
+    T(what_cannot_be_synced_is_not_there),
     T(an_abandoned_one_leaves_the_file_as_it_was),
     T(a_large_message_is_kept_aside),
     T(a_full_disk_leaves_the_file_as_it_was),
     T(a_folder_or_a_pipe_is_no_mbox),
     T(a_dot_lock_is_waited_for),
+    T(waiting_for_a_lock_can_be_cancelled),
+    T(the_lock_of_fcntl_is_waited_for),
     T(a_lock_that_was_left_is_broken),
     T(a_folder_may_forbid_locks_and_files),
     T(many_at_once_do_not_mix),
