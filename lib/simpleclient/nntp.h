@@ -354,9 +354,11 @@ SC_API const struct nntp_yenc *nntp_yenc_info(struct nntp_yenc_decoder *d);
 SC_API int nntp_yenc_finish(struct nntp_yenc_decoder *d, struct sc_error *err);
 SC_API void nntp_yenc_decoder_free(struct nntp_yenc_decoder *d);
 /* Encode N bytes, which are part WHAT->part of WHAT->total (0: the only one) of
- * the file NAME, appended to OUT as lines of at most 128 encoded bytes that end in
- * CRLF, =ybegin and =yend included. WHAT->crc is set. SC_EINVAL: NAME has a line
- * break, or BEGIN and END do not fit N. */
+ * the file NAME, appended to OUT as lines of 128 encoded bytes (129 where an
+ * escape ends one) that end in CRLF, =ybegin and =yend included. WHAT->crc is set;
+ * of the only part SIZE and END too, if they are 0. SC_EINVAL: NAME has a line
+ * break, or BEGIN and END do not fit N; SC_ENOTSUP: built without zlib. After an
+ * error OUT is as before. */
 SC_API int nntp_yenc_encode(struct sc_buf *out, struct nntp_yenc *what,
                             const void *p, size_t n);
 

@@ -52,4 +52,8 @@ ssize_t sc_decode(struct sc_coder *c, struct sc_span *in, char *out,
 /* NULL is allowed. */
 void sc_coder_free(struct sc_coder *c);
 
+/* Carry *CRC (0 at first), the CRC of RFC 1952 section 8, on over N bytes. Returns
+ * 0, or SC_ENOTSUP: built without zlib. */
+int sc_crc32(uint32_t *crc, const void *p, size_t n);
+
 #endif

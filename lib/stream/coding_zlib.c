@@ -221,3 +221,10 @@ struct sc_coder *sc_zlib_open(int coding, bool encoder, struct sc_error *err)
     }
     return &c->base;
 }
+
+int sc_crc32(uint32_t *crc, const void *p, size_t n)
+{
+    if (n > 0) /* of no bytes zlib says 0 */
+        *crc = (uint32_t)crc32_z(*crc, p, n);
+    return 0;
+}
