@@ -1,7 +1,7 @@
 /* smtp_scan.c - count line ends, and find bytes that need an extension, as fast
  * as memory is read: blocks of fixed size become vector instructions. */
 
-#include "smtp/smtp_text.h"
+#include "smtp/smtp_scan.h"
 
 /* At most 255: a byte counts them. Not 16: gcc 12 -O3 counts those wrong. */
 enum { BLOCK = 192, SMALL = 32 };
@@ -26,15 +26,13 @@ static inline void count_block(struct smtp_counts *c, const unsigned char *p,
     c->nul |= nul != 0;
 }
 
-/* A pair counts where its CR stands, but across an edge where its LF does. */
-void smtp_count(struct smtp_counts *c, const char *text, size_t n)
+/* A pair counts where its CR stands. */
+static void count_within(struct smtp_counts *c, const char *from,
+                         const char *to)
 {
-    const unsigned char *p = (const unsigned char *)text, *end = p + n;
+    const unsigned char *p = (const unsigned char *)from;
+    const unsigned char *end = (const unsigned char *)to;
 
-    if (n == 0)
-        return;
-    c->bytes += n;
-    c->pairs += c->last == '\r' && *p == '\n';
     for (; end - p > BLOCK; p += BLOCK)
         count_block(c, p, BLOCK);
     for (; end - p > SMALL; p += SMALL)
@@ -46,5 +44,28 @@ void smtp_count(struct smtp_counts *c, const char *text, size_t n)
         c->high |= *p > 127;
         c->nul |= *p == 0;
     }
+}
+
+/* Across an edge a pair counts where its LF stands. */
+static void enter(struct smtp_counts *c, const char *text, size_t n)
+{
+    c->bytes += n;
+    c->pairs += c->last == '\r' && *text == '\n';
     c->last = text[n - 1];
+}
+
+void smtp_count(struct smtp_counts *c, const char *text, size_t n)
+{
+    if (n == 0)
+        return;
+    enter(c, text, n);
+    count_within(c, smtp_count_wide(c, text, text + n), text + n);
+}
+
+void smtp_count_plain(struct smtp_counts *c, const char *text, size_t n)
+{
+    if (n == 0)
+        return;
+    enter(c, text, n);
+    count_within(c, text, text + n);
 }
