@@ -4,6 +4,7 @@
 #include <simpleclient/http.h>
 #include <simpleclient/pop3.h>
 
+#include "nntp/nntp_client.h"
 #include "smtp/smtp_client.h"
 
 static void check_client(const struct client_class *c)
@@ -41,6 +42,8 @@ static void client_classes_are_whole(void **state)
     check_client(http_base(h)->cls);
     check_client(&smtp_class.base);
     check_client(&smtp_lmtp_class.base);
+    check_client(&nntp_class);
+    check_client(&nntp_transit_class);
     http_close(h);
     check_client(pop3_base(p)->cls);
     pop3_close(p);
