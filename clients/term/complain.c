@@ -22,7 +22,8 @@ int exit_code_of(const struct sc_error *e)
     /* Nobody there is one failure, whatever the system calls it; what we lack
      * ourselves is another. */
     if (e->phase == SC_PHASE_CONNECT && e->code != SC_ETIMEDOUT &&
-        e->code != SC_ERESOLVE && e->code != SC_ENOMEM && e->code != SC_EMFILE)
+        e->code != SC_ERESOLVE && e->code != SC_EURL && e->code != SC_ENOMEM &&
+        e->code != SC_EMFILE)
         return 7;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].code == e->code)

@@ -29,6 +29,7 @@ static void what_is_lacking_here_is_another(void **state)
     check(SC_EMFILE, SC_PHASE_NONE, 27);
     check(SC_ETIMEDOUT, SC_PHASE_CONNECT, 28);
     check(SC_ERESOLVE, SC_PHASE_RESOLVE, 6);
+    check(SC_EURL, SC_PHASE_CONNECT, 3);
 }
 
 static void all_else_has_failed_to_be_received(void **state)
