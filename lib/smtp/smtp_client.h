@@ -42,6 +42,8 @@ struct SMTPClient {
     bool begun;                  /* one may be open */
     size_t accepted;             /* recipients of the one that is open */
     struct sc_buf line;
+    struct sc_answer last_words; /* smtp_queue.c: its 421 */
+    SMTPClient *next;            /* and others that have ended */
 };
 
 static inline const struct smtp_class *smtp_class_of(const SMTPClient *s)

@@ -32,25 +32,32 @@ static int cut(SMTPClient *s, struct smtp_text *t, int rc)
                     t->why != NULL ? t->why : sc_strerror(rc));
 }
 
-int smtp_put_dots(SMTPClient *s, struct smtp_text *t)
-{
-    struct sc_span piece;
-    int rc;
-
-    smtp_time(s, SMTP_MS_BLOCK);
-    while ((rc = smtp_text_next(t, &piece)) > 0)
-        if ((rc = sc_write_dot_lines(&s->base, piece.data, piece.len)) < 0)
-            return rc;
-    if (rc < 0)
-        return cut(s, t, rc);
-    smtp_time(s, SMTP_MS_FINAL);
-    return sc_end_dot(&s->base);
-}
-
 static int changed(SMTPClient *s, struct smtp_text *t)
 {
     t->why = "its size has changed";
     return cut(s, t, SC_ESHORT);
+}
+
+int smtp_put_dots(SMTPClient *s, struct smtp_text *t, uint64_t size)
+{
+    bool any = size == (uint64_t)SMTP_ANY_SIZE;
+    struct sc_span piece;
+    int rc;
+
+    smtp_time(s, SMTP_MS_BLOCK);
+    while ((rc = smtp_text_next(t, &piece)) > 0) {
+        if (piece.len > size)
+            return changed(s, t);
+        if ((rc = sc_write_dot_lines(&s->base, piece.data, piece.len)) < 0)
+            return rc;
+        size -= any ? 0 : piece.len;
+    }
+    if (rc < 0)
+        return cut(s, t, rc);
+    if (!any && size > 0)
+        return changed(s, t);
+    smtp_time(s, SMTP_MS_FINAL);
+    return sc_end_dot(&s->base);
 }
 
 /* A large file in order leaves without being read; not its last part, before
@@ -87,9 +94,20 @@ static void put_bdat(SMTPClient *s, uint64_t size)
         sc_writeline_n(&s->base, b->data, b->len);
 }
 
+/* A write that takes answers in meanwhile fails with them, too: then all of the
+ * message may have left. */
+static int put_piece(SMTPClient *s, struct sc_span piece, bool last)
+{
+    struct sc_conn *k = s->base.conn;
+    bool answers = k->npending > 0;
+    uint64_t end = k->queued_total + piece.len;
+    int rc = sc_write(&s->base, piece.data, piece.len);
+
+    return rc < 0 && last && answers && k->sent_total >= end ? SC_EUNKNOWN : rc;
+}
+
 int smtp_put_last_chunk(SMTPClient *s, struct smtp_text *t, uint64_t size)
 {
-    SimpleClient *c = &s->base;
     uint64_t left = size;
     struct sc_span piece;
     int rc;
@@ -101,7 +119,7 @@ int smtp_put_last_chunk(SMTPClient *s, struct smtp_text *t, uint64_t size)
     while ((rc = smtp_text_next(t, &piece)) > 0) {
         if (piece.len > left || (piece.len == left && !smtp_text_over(t)))
             return changed(s, t);
-        if ((rc = sc_write(c, piece.data, piece.len)) < 0)
+        if ((rc = put_piece(s, piece, piece.len == left)) < 0)
             return rc;
         left -= piece.len;
     }
@@ -153,6 +171,8 @@ int smtp_put_chunks(SMTPClient *s, struct smtp_text *t,
 
     smtp_time(s, SMTP_MS_BLOCK);
     rc = put_chunks(s, t, a, &n);
+    if (rc < 0) /* A is ours: nobody may fill it later */
+        return sc_break(&s->base, rc, "%s", sc_strerror(rc));
     if (rc >= 0 && (rc = sc_answered(&s->base, NULL)) == 0)
         for (size_t i = n;
              i-- > (n > CHUNKS_UNDER_WAY ? n - CHUNKS_UNDER_WAY : 0);)
@@ -224,7 +244,7 @@ static int put_data(SMTPClient *s, const struct mail_source *m)
     if ((rc = sc_expect(&s->base, 354, NULL)) < 0)
         return rc;
     smtp_text_init(&text, m, 0);
-    rc = smtp_put_dots(s, &text);
+    rc = smtp_put_dots(s, &text, SMTP_ANY_SIZE);
     smtp_text_free(&text);
     return rc;
 }

@@ -27,13 +27,16 @@ static const struct sc_answer *closing(const struct smtp_tx *t)
     return NULL;
 }
 
-/* The refusal that stands for all recipients, or NULL. */
+/* The refusal that stands for all recipients, or NULL. One command at a time,
+ * nothing follows a RSET that was refused. */
 static const struct sc_answer *refusal_of_all(const struct smtp_tx *t)
 {
     const struct sc_answer *a = closing(t);
 
     if (a != NULL)
         return a;
+    if (smtp_refused(&t->rset) && t->mail.rc == 0 && t->mail.code == 0)
+        return &t->rset;
     if (smtp_refused(&t->mail))
         return &t->mail;
     if (smtp_refused(&t->data) && t->data.code != 354)
@@ -79,15 +82,20 @@ static const struct sc_answer *final_of(const struct smtp_tx *t, size_t *nth)
     return *nth < t->n_each ? &t->each[(*nth)++] : NULL;
 }
 
-static void conclude_message(struct smtp_tx *t, const struct sc_answer *all)
+/* R, which was not refused, or the message: ALL stands before it, but what the
+ * server has taken all the same, it has. From whom, if it refused the sender? */
+static void conclude_one(const struct smtp_tx *t, const struct sc_answer *all,
+                         const struct sc_answer *r, const struct sc_answer *a,
+                         struct smtp_status *to)
 {
-    struct smtp_status *to = &t->r->data;
-    size_t nth = 0;
+    bool taken = a != NULL && smtp_taken(a) && !smtp_refused(r);
 
-    if (all != NULL)
+    if (taken && smtp_refused(&t->mail))
+        not_done(to, SC_EUNKNOWN);
+    else if (all != NULL && !taken)
         smtp_status_of(to, all);
     else
-        by_final(t, &t->final, final_of(t, &nth), to);
+        by_final(t, r, a, to);
 }
 
 /* A message's reply ends the transaction, but for a chunk refused (RFC 3030
@@ -115,7 +123,7 @@ const struct sc_answer *smtp_tx_closing(const struct smtp_tx *t)
 
 void smtp_tx_conclude(struct smtp_tx *t)
 {
-    const struct sc_answer *all = refusal_of_all(t);
+    const struct sc_answer *all = refusal_of_all(t), *a;
     size_t nth = 0;
 
     if (!t->begun) /* smtp_tx_fail has said all */
@@ -124,14 +132,16 @@ void smtp_tx_conclude(struct smtp_tx *t)
         struct smtp_status *to = &t->r->to[t->who[i]];
 
         /* Without MAIL each RCPT is refused, too: that is not why. */
-        if (smtp_refused(&t->rcpt[i]) && !smtp_refused(&t->mail))
+        if (smtp_refused(&t->rcpt[i]) && !smtp_refused(&t->mail)) {
             smtp_status_of(to, &t->rcpt[i]);
-        else if (all != NULL)
-            smtp_status_of(to, all);
-        else
-            by_final(t, &t->rcpt[i], final_of(t, &nth), to);
+        } else {
+            a = final_of(t, &nth);
+            conclude_one(t, all, &t->rcpt[i], a, to);
+        }
     }
-    conclude_message(t, all);
+    nth = 0;
+    a = final_of(t, &nth);
+    conclude_one(t, all, a, a, &t->r->data);
     if (ended_it(t))
         t->s->begun = false;
 }

@@ -23,10 +23,9 @@ struct smtp_queue {
     smtp_done done;
     void *arg;
     SMTPClient *s;
-    int error; /* the first */
+    SMTPClient *ended; /* what was under way on them is not all told */
+    int error;         /* the first */
     bool telling;
-    bool closed; /* by a 421 */
-    struct sc_answer last_words;
     struct smtp_tx *open; /* its text has not been sent */
     size_t first, n;
     struct place *under_way[QUEUE_TX], *free;
@@ -41,7 +40,8 @@ struct smtp_queue *smtp_queue_new(const char *url, const struct sc_options *opt,
 
     if (q == NULL)
         return NULL;
-    q->error = sc_options_copy(&q->opt, opt);
+    if ((q->error = sc_options_copy(&q->opt, opt)) < 0)
+        q->opt.wait_ms = -1; /* no default ones instead: none makes sense */
     q->url = sc_strdup(url != NULL ? url : "");
     q->done = done;
     q->arg = arg;
@@ -91,7 +91,7 @@ static int settle(struct smtp_queue *q)
         not_here(rc = sc_answered(&q->s->base, NULL)))
         return rc;
     for (size_t i = 0; i < q->n; i++)
-        if (!smtp_tx_is_over(at(q, i)))
+        if (at(q, i)->begun && !smtp_tx_is_over(at(q, i)))
             at(q, i)->failed = rc < 0 ? rc : SC_ECANCELED;
     return rc;
 }
@@ -100,18 +100,16 @@ static int settle(struct smtp_queue *q)
 
 /* What follows a 421 was not acted on: that is certain, though its replies
  * never come. */
-static void note_closing(struct smtp_queue *q, struct smtp_tx *t)
+static void note_closing(struct smtp_tx *t)
 {
     const struct sc_answer *a;
 
-    if (t->s == NULL || t->s != q->s)
+    if (t->s == NULL)
         return;
-    if (q->closed)
-        t->closed = &q->last_words;
-    else if ((a = smtp_tx_closing(t)) != NULL) {
-        q->last_words = *a;
-        q->closed = true;
-    }
+    if (t->s->last_words.code != 0)
+        t->closed = &t->s->last_words;
+    else if ((a = smtp_tx_closing(t)) != NULL)
+        t->s->last_words = *a;
 }
 
 /* In a transaction of their own, when all that is under way is over. */
@@ -131,7 +129,7 @@ static void tell_first(struct smtp_queue *q)
     const struct smtp_message *m = t->m;
     int rc;
 
-    note_closing(q, t);
+    note_closing(t);
     smtp_tx_conclude(t);
     if (t->s != NULL && t->s == q->s)
         send_the_rest(q, t);
@@ -162,24 +160,47 @@ static void tell(struct smtp_queue *q)
 
 static int connect_it(struct smtp_queue *q)
 {
-    if (q->s == NULL) {
+    if (q->s == NULL)
         q->s = smtp_open(q->url, &q->opt);
-        q->closed = false;
-    }
     return sc_broken(&q->s->base);
 }
 
-/* What is broken, or was closed by a 421, is told and left. */
+static bool is_needed(struct smtp_queue *q, const SMTPClient *s)
+{
+    for (size_t i = 0; i < q->n; i++)
+        if (at(q, i)->s == s)
+            return true;
+    return false;
+}
+
+static void drop_ended(struct smtp_queue *q)
+{
+    SMTPClient **link = &q->ended, *s;
+
+    while ((s = *link) != NULL)
+        if (is_needed(q, s)) {
+            link = &s->next;
+        } else {
+            *link = s->next;
+            sc_drop(&s->base);
+        }
+}
+
+/* What is broken, or was closed by a 421, is told and left; inside DONE it is
+ * kept for those that are still to be told. */
 static void leave_if_gone(struct smtp_queue *q)
 {
     if (q->s == NULL || (sc_broken(&q->s->base) == 0 && !q->s->closing))
         return;
-    settle(q);
-    tell(q);
-    if (q->n > 0) /* inside DONE: once more, later */
+    if (not_here(settle(q)))
         return;
-    sc_drop(&q->s->base);
+    tell(q);
+    if (q->s == NULL) /* DONE has added more */
+        return;
+    q->s->next = q->ended;
+    q->ended = q->s;
     q->s = NULL;
+    drop_ended(q);
 }
 
 /* --- one more --- */
@@ -201,14 +222,19 @@ static struct smtp_tx *next_place(struct smtp_queue *q)
 
 static int make_room(struct smtp_queue *q)
 {
+    size_t i = QUEUE_TX / 2;
     int rc = 0;
 
     if (q->n < QUEUE_TX)
         return 0;
     if (q->telling)
         return SC_EBUSY;
+    while (i > 0 && smtp_tx_is_over(at(q, i))) /* it was not even begun */
+        i--;
+    if (at(q, i) == q->open && (rc = send_open(q)) < 0)
+        return rc;
     if (q->s != NULL)
-        rc = sc_answered(&q->s->base, &at(q, QUEUE_TX / 2)->final);
+        rc = sc_answered(&q->s->base, &at(q, i)->final);
     if (not_here(rc))
         return rc;
     leave_if_gone(q);
@@ -302,6 +328,7 @@ int smtp_queue_free(struct smtp_queue *q)
         settle(q);
         tell(q);
     }
+    drop_ended(q);
     smtp_close(q->s); /* a failed QUIT changes nothing */
     while ((p = q->free) != NULL) {
         q->free = p->next;

@@ -67,15 +67,27 @@ static void transact(struct smtp_tx *t)
     } while (smtp_tx_keep_the_rest(t) > 0 && smtp_text_rewind(&t->text) == 0);
 }
 
-/* The server had left an idle connection: certainly nothing was done. */
+/* The other side has ended it; not we, not time, not the message's source. */
+static bool is_gone(const struct smtp_tx *t)
+{
+    int broken = sc_broken(&t->s->base);
+
+    return t->text.why == NULL &&
+           (broken == SC_EOF || broken == SC_ESHORT || broken == SC_EPIPE ||
+            broken == SC_ECONNRESET);
+}
+
+/* The server had left an idle connection, or does not go on with it: nothing
+ * was answered but RSET, and certainly nothing done. */
 static bool was_left(const struct smtp_tx *t)
 {
-    const struct smtp_status *d = &t->r->data;
-    bool gone = sc_broken(&t->s->base) != 0 && d->rc != SC_EUNKNOWN &&
-                t->rset.code == 0;
+    int rc = t->r->data.rc;
+    bool silent = t->begun && t->mail.code == 0;
 
-    return (gone && d->rc != SC_ETIMEDOUT && d->rc != SC_ECANCELED) ||
-           t->rset.code == 421;
+    if (rc == 0 || rc == SC_EUNKNOWN)
+        return false;
+    return t->rset.code == 421 || (silent && smtp_refused(&t->rset)) ||
+           (silent && t->rset.code == 0 && is_gone(t));
 }
 
 static bool try_idle(struct smtp_tx *t, const char *url)

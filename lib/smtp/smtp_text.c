@@ -117,6 +117,7 @@ static int next_raw(struct smtp_text *t, struct sc_span *piece, bool all)
         return rc;
     got = t->src->read != NULL ? read_source(t, t->raw, SMTP_PIECE)
                                : read_file(t, t->raw, SMTP_PIECE);
+    t->past |= got > 0;
     if (got < 0)
         return failed(t, got);
     piece->data = t->raw;
@@ -124,36 +125,48 @@ static int next_raw(struct smtp_text *t, struct sc_span *piece, bool all)
     return got > 0;
 }
 
-bool smtp_text_can_rewind(const struct smtp_text *t)
+/* May it be read as often as one likes? */
+static bool is_lasting(const struct smtp_text *t)
 {
     return t->src->read == NULL || t->src->rewind != NULL;
 }
 
+bool smtp_text_can_rewind(const struct smtp_text *t)
+{
+    return is_lasting(t) || !t->past;
+}
+
 int smtp_text_rewind(struct smtp_text *t)
 {
-    int rc = 0;
+    int rc = smtp_text_can_rewind(t) ? 0 : SC_ENOTSUP;
 
-    if (t->src->read != NULL)
-        rc = t->src->rewind != NULL ? t->src->rewind(t->src->arg) : SC_ENOTSUP;
+    if (t->src->read != NULL && t->src->rewind != NULL)
+        rc = t->src->rewind(t->src->arg);
     if (rc < 0)
         return failed(t, rc);
-    t->at = 0;
-    t->ended = t->cr = t->mid = false;
+    if (is_lasting(t)) {
+        t->at = t->head.len = 0;
+        t->ended = false;
+    }
+    t->head_at = 0;
+    t->cr = t->mid = false;
     t->line = 0;
-    t->head.len = t->head_at = 0;
     return 0;
 }
 
 bool smtp_text_over(struct smtp_text *t)
 {
+    ssize_t got;
     char byte;
 
     if (t->cr || t->head_at < t->head.len || (t->mid && !t->clean))
         return false;
     if (in_memory(t))
         return t->at == t->src->data.len;
-    return t->src->read != NULL ? read_source(t, &byte, 1) == 0
-                                : read_file(t, &byte, 1) == 0;
+    got = t->src->read != NULL ? read_source(t, &byte, 1)
+                               : read_file(t, &byte, 1);
+    t->past |= got > 0;
+    return got == 0;
 }
 
 /* --- the lines put right --- */
@@ -408,7 +421,7 @@ static int look(struct smtp_text *t, struct look *l, struct smtp_scan *scan)
 {
     int rc;
 
-    scan->whole = smtp_text_can_rewind(t);
+    scan->whole = is_lasting(t);
     rc = scan->whole ? look_at_all(t, l) : look_ahead(t, l);
     if (rc < 0)
         return rc;
@@ -418,8 +431,7 @@ static int look(struct smtp_text *t, struct look *l, struct smtp_scan *scan)
         scan->size = l->counts.bytes;
     else if (scan->nul)
         return wrong(t, SC_EINVAL, "a NUL in the message");
-    if (t->strict && !t->binary && smtp_text_can_rewind(t) &&
-        (rc = look_strictly(t)) < 0)
+    if (t->strict && !t->binary && is_lasting(t) && (rc = look_strictly(t)) < 0)
         return rc;
     t->clean = scan->whole && scan->clean;
     return 0;

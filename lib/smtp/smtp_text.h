@@ -29,6 +29,7 @@ struct smtp_text {
     bool clean;  /* as it is: it was looked at before */
     uint64_t at; /* bytes of data or file that were read */
     bool ended;  /* the source has */
+    bool past;   /* more of it was read than HEAD has */
     bool cr;     /* the last byte was a CR, and waits for LF */
     bool mid;    /* a line has begun */
     size_t line; /* bytes of it */
@@ -47,7 +48,8 @@ int smtp_text_scan(struct smtp_text *t, struct smtp_scan *scan);
 /* Lend the next piece. Returns 1, 0 at the end, SC_EINVAL, SC_ENOTSUP (a byte
  * above 127 where none may be), or the source's error. May wait. */
 int smtp_text_next(struct smtp_text *t, struct sc_span *piece);
-/* Begin again. SC_ENOTSUP: the source cannot. */
+/* Begin again. SC_ENOTSUP: the source cannot, and more than what was read ahead
+ * is gone. */
 int smtp_text_rewind(struct smtp_text *t);
 bool smtp_text_can_rewind(const struct smtp_text *t);
 /* True if nothing follows. May wait. */

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "client/conn.h"
 #include "core/mem.h"
 #include "smtp/smtp_data.h"
 
@@ -30,11 +31,12 @@ static int grow(struct smtp_tx *t, size_t n)
     return 0;
 }
 
+/* LMTP, before the message leaves: room for the replies behind it. */
 static int grow_each(struct smtp_tx *t, size_t n)
 {
     struct sc_answer *each;
 
-    if (n <= t->each_cap)
+    if (n <= t->each_cap || !smtp_class_of(t->s)->each)
         return 0;
     if ((each = sc_realloc(t->each, n * sizeof *each)) == NULL)
         return sc_break(&t->s->base, SC_ENOMEM, "%s", sc_strerror(SC_ENOMEM));
@@ -81,6 +83,7 @@ int smtp_tx_begin(struct smtp_tx *t, const struct smtp_message *m,
         n++;
     if ((rc = grow(t, n > 0 ? n : 1)) < 0) {
         t->n = r->n = 0;
+        t->failed = rc;
         return sc_error_set(&r->error, rc, "%s", sc_strerror(rc));
     }
     t->n = n;
@@ -206,30 +209,38 @@ static bool is_wanted(struct smtp_tx *t)
 
 /* --- the message --- */
 
+/* Nobody waits for it any more: still, it may come. */
+static void ask_last(struct smtp_tx *t, struct sc_answer *a)
+{
+    const struct sc_conn *k = t->s->base.conn;
+    bool left = k->sent_total == k->queued_total;
+
+    ask(t, a);
+    if (a->rc < 0 && left)
+        a->sent = 1;
+}
+
 /* The reply behind it; LMTP has one for each that was accepted. */
 static void ask_final(struct smtp_tx *t)
 {
-    SMTPClient *s = t->s;
     size_t n = count_accepted(t);
 
     t->ended = true;
-    if (!smtp_class_of(s)->each) {
-        ask(t, &t->final);
+    if (!smtp_class_of(t->s)->each) {
+        ask_last(t, &t->final);
         return;
     }
-    if (grow_each(t, n) < 0)
-        n = 0;
     for (t->n_each = 0; t->n_each < n; t->n_each++)
-        ask(t, &t->each[t->n_each]);
+        ask_last(t, &t->each[t->n_each]);
 }
 
 static void put_chunks(struct smtp_tx *t)
 {
-    int rc;
+    int rc = grow_each(t, count_accepted(t));
 
-    if (t->scan.whole)
+    if (rc == 0 && t->scan.whole)
         rc = smtp_put_last_chunk(t->s, &t->text, t->scan.size);
-    else
+    else if (rc == 0)
         rc = smtp_put_chunks(t->s, &t->text, &t->final);
     if (rc == 0)
         ask_final(t);
@@ -256,16 +267,22 @@ static void put_nothing(struct smtp_tx *t)
 
 static void put_text(struct smtp_tx *t)
 {
-    if (smtp_taken(&t->data)) /* the server is out of step */
+    uint64_t size = t->scan.whole ? t->scan.size : (uint64_t)SMTP_ANY_SIZE;
+    size_t n = count_accepted(t);
+    bool no_sender = smtp_refused(&t->mail) && n > 0;
+
+    /* The server is out of step. */
+    if (smtp_taken(&t->data) || (no_sender && t->data.code == 354))
         t->failed = sc_break(&t->s->base, SC_EPROTO, "DATA: %d %s",
                              t->data.code, t->data.text);
-    if (t->data.rc < 0 || t->data.code != 354)
+    if (t->failed < 0 || t->data.rc < 0 || t->data.code != 354)
         return;
-    if (count_accepted(t) == 0) {
+    if (n == 0) {
         put_nothing(t);
         return;
     }
-    if ((t->failed = smtp_put_dots(t->s, &t->text)) == 0)
+    if ((t->failed = grow_each(t, n)) == 0 &&
+        (t->failed = smtp_put_dots(t->s, &t->text, size)) == 0)
         ask_final(t);
 }
 

@@ -247,6 +247,78 @@ static void after_a_goodbye_the_rest_is_not_sent(void **state)
     }
 }
 
+/* Some cannot be sent at all: they hold places, too, until those before them
+ * are told. */
+static void hundreds_that_cannot_be_sent_do_not_push_others_out(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        begin(&b, kinds[i]);
+        for (int k = 0; k < 1200; k++) {
+            if (k % 600 != 0)
+                b.m[k].from = "a b@c";
+            assert_int_equal(smtp_queue_add(b.q, &b.m[k]), 0);
+        }
+        smtp_queue_wait(b.q);
+        assert_int_equal(b.told, 1200);
+        for (int k = 0; k < 1200; k++)
+            assert_int_equal(b.outcome[k], k % 600 ? SMTP_NOT_SENT : SMTP_SENT);
+        assert_int_equal(b.p.taken, 2);
+        end(&b);
+    }
+}
+
+/* Never by others than those that were asked for, which say TLS or nothing. */
+static void options_that_make_no_sense_send_nothing(void **state)
+{
+    static const struct sc_options wrong = {.starttls = SC_STARTTLS_MUST,
+                                            .wait_ms = -1};
+
+    (void)state;
+    begin(&b, CHUNKS);
+    smtp_queue_free(b.q);
+    b.q = smtp_queue_new(b.p.url, &wrong, done, &b);
+    assert_int_equal(smtp_queue_add(b.q, &b.m[0]), SC_EINVAL);
+    assert_int_equal(smtp_queue_wait(b.q), SC_EINVAL);
+    assert_int_equal(b.told, 1);
+    assert_int_equal(b.outcome[0], SMTP_NOT_SENT);
+    assert_int_equal(b.p.connections, 0);
+    end(&b);
+}
+
+/* Who is told that a message was not sent gives it again at once. */
+static void again(void *arg, const struct smtp_message *m,
+                  const struct smtp_result *r)
+{
+    struct batch *t = arg;
+
+    t->outcome[r->outcome]++;
+    if (r->outcome != SMTP_NOT_SENT || t->told++ > 20)
+        return;
+    t->p.n_rules = 0;
+    smtp_queue_add(t->q, m);
+}
+
+static void done_may_give_the_same_again(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        begin(&b, kinds[i]);
+        smtp_queue_free(b.q);
+        b.q = smtp_queue_new(b.p.url, &own, again, &b);
+        b.m[1].from = "last@a.example";
+        peer_says(&b.p, "MAIL FROM:<last@", "!421 4.3.2 enough");
+        for (int k = 0; k < 4; k++)
+            smtp_queue_add(b.q, &b.m[k]);
+        smtp_queue_wait(b.q);
+        assert_int_equal(b.outcome[SMTP_SENT], 4);
+        assert_in_range(b.outcome[SMTP_NOT_SENT], 1, 3);
+        assert_int_equal(b.p.taken, 4);
+        assert_int_equal(b.p.connections, 2);
+        end(&b);
+    }
+}
+
 static void nobody_there_is_told_for_each(void **state)
 {
     (void)state;
@@ -310,6 +382,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(done_may_add_more),
     cmocka_unit_test(a_batch_cut_at_each_step_is_told_truly),
     cmocka_unit_test(after_a_goodbye_the_rest_is_not_sent),
+    cmocka_unit_test(hundreds_that_cannot_be_sent_do_not_push_others_out),
+    cmocka_unit_test(options_that_make_no_sense_send_nothing),
+    cmocka_unit_test(done_may_give_the_same_again),
     cmocka_unit_test(nobody_there_is_told_for_each),
     cmocka_unit_test(a_second_task_that_waits_is_told_busy),
 };

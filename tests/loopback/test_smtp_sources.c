@@ -174,14 +174,13 @@ static char *large(size_t n)
     return text;
 }
 
-static void a_source_that_changes_is_not_sent(void **state)
+static void change_the_source(const char *caps, bool lmtp)
 {
     static const size_t then[] = {200072, 199928, 2, 300024};
     char *first = large(200000), *second;
     struct smtp_result r = {0};
     struct smtp_peer p;
 
-    (void)state;
     for (int i = 0; i < 4; i++) {
         struct smtp_message m = to_all(bob, "");
         struct dripping d = {.each = 10000};
@@ -190,7 +189,9 @@ static void a_source_that_changes_is_not_sent(void **state)
         d.then = second = large(then[i]);
         m.source = (struct mail_source){
             .read = drip, .rewind = again_changed, .arg = &d};
-        smtp_peer_start(&p, "PIPELINING\nCHUNKING\n");
+        smtp_peer_start(&p, caps);
+        if (lmtp)
+            smtp_peer_is_lmtp(&p);
         assert_int_equal(smtp_send(p.url, &m, &r), SC_ESHORT);
         assert_int_equal(r.outcome, SMTP_NOT_SENT);
         smtp_peer_settle(&p);
@@ -200,6 +201,17 @@ static void a_source_that_changes_is_not_sent(void **state)
         free(second);
     }
     free(first);
+}
+
+static void a_source_that_changes_is_not_sent(void **state)
+{
+    (void)state;
+    change_the_source("PIPELINING\nCHUNKING\n", false);
+    change_the_source("CHUNKING\n", false);
+    change_the_source("PIPELINING\n", false);
+    change_the_source("", false);
+    change_the_source("PIPELINING\n", true);
+    change_the_source("PIPELINING\nCHUNKING\n", true);
 }
 
 /* --- many at once --- */

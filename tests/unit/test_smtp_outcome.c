@@ -63,6 +63,13 @@ static const struct row rows[] = {
     {"-221-L", SMTP_NOT_SENT, SC_EREPLY, 421, 421},
     {"-2221-", SMTP_NOT_SENT, SC_EREPLY, 421, 421},
     {"-222-1", SMTP_NOT_SENT, SC_EREPLY, 421, 421},
+    /* or it was, against the rules: who took the message has it */
+    {"-221-2", SMTP_PARTLY, SC_EREPLY, 250, 421},
+    {"122222", SMTP_SENT, 0, 250, 250},
+    {"-522-2", SMTP_UNKNOWN, SC_EUNKNOWN, SC_EUNKNOWN, SC_EUNKNOWN},
+    /* one command at a time: RSET refused, nothing more was asked */
+    {"5-----", SMTP_NOT_SENT, SC_EREPLY, 550, 550},
+    {"5222-2", SMTP_SENT, 0, 250, 250},
 };
 
 static void assert_status(const struct row *w, int i,

@@ -320,7 +320,7 @@ static void through_the_wire(struct sc_span text, size_t each,
     c = sc_attach(&smtp_class.base, both[0], &o);
     smtp_text_init(&t, &m, 0);
     assert_int_equal(smtp_text_scan(&t, &scan), 0);
-    assert_int_equal(smtp_put_dots(c, &t), 0);
+    assert_int_equal(smtp_put_dots(c, &t, SMTP_ANY_SIZE), 0);
     assert_int_equal(sc_flush(&c->base), 0);
     sc_drop(&c->base);
     smtp_text_free(&t);
