@@ -161,17 +161,18 @@ static struct field *find_field(struct mail_composer *m, const char *name)
     return NULL;
 }
 
-static struct field *field_of(struct mail_composer *m, const char *name)
+/* Find or make the field NAME. */
+static int field_of(struct mail_composer *m, const char *name, struct field **f)
 {
-    struct field *f = find_field(m, name);
-
-    if (f != NULL || m->n_fields == FIELDS_MOST)
-        return f;
-    f = &m->field[m->n_fields];
-    if ((f->name = sc_strdup(name)) == NULL)
-        return NULL;
+    if ((*f = find_field(m, name)) != NULL)
+        return 0;
+    if (m->n_fields == FIELDS_MOST)
+        return SC_ETOOBIG;
+    *f = &m->field[m->n_fields];
+    if (((*f)->name = sc_strdup(name)) == NULL)
+        return SC_ENOMEM;
     m->n_fields++;
-    return f;
+    return 0;
 }
 
 /* The domain of the first address. */
@@ -200,8 +201,10 @@ int mail_set(struct mail_composer *m, const char *name, const char *value)
     if (!is_field_name(name) || is_own(name) ||
         !sc_line_safe(value, strlen(value)))
         return fail(m, SC_EINVAL, "a header field");
-    if ((f = field_of(m, name)) == NULL)
-        return fail(m, SC_ENOMEM, name);
+    if (!mail_is_utf8(sc_span_of(value)))
+        return fail(m, SC_EINVAL, "a header field is not UTF-8");
+    if ((rc = field_of(m, name, &f)) < 0)
+        return fail(m, rc, name);
     f->text.len = 0;
     rc = has_addresses(name) ? mail_header_addresses(&f->text, name, value)
                              : mail_header_text(&f->text, name, value);
@@ -216,6 +219,8 @@ int mail_text(struct mail_composer *m, const char *text)
 {
     if (m->failed.code < 0)
         return m->failed.code;
+    if (!mail_is_utf8(sc_span_of(text)))
+        return fail(m, SC_EINVAL, "the text is not UTF-8");
     m->text.len = 0;
     return fail(m, sc_buf_add(&m->text, text, strlen(text)), "the text");
 }
@@ -237,6 +242,15 @@ static int file_head(const struct mail_composer *m, struct sc_buf *out,
         (rc = mail_header_parameter(out, "filename", name)) < 0)
         return rc;
     return sc_buf_add(out, "\r\n\r\n", 4);
+}
+
+/* RFC 2045 section 6.4: what is made of messages may not be in base64. */
+static bool is_composite(const char *type)
+{
+    struct sc_span first = {type, strcspn(type, "/")};
+
+    return sc_span_eq_nocase(first, "message") ||
+           sc_span_eq_nocase(first, "multipart");
 }
 
 /* "type/subtype", printable ASCII, perhaps with parameters. */
@@ -271,8 +285,6 @@ static struct file *new_file(struct mail_composer *m)
     size_t room = m->room > 0 ? m->room * 2 : 4;
     struct file *bigger;
 
-    if (m->n_files == FILES_MOST)
-        return NULL;
     if (m->n_files == m->room) {
         if ((bigger = sc_realloc(m->file, room * sizeof *bigger)) == NULL)
             return NULL;
@@ -295,10 +307,13 @@ int mail_attach(struct mail_composer *m, const char *path, const char *name,
     name = name != NULL ? name : sc_last_part(path);
     type = type != NULL ? type : sc_media_type(name);
     if (!sc_line_safe(name, strlen(name)) || strlen(name) > NAME_BYTES ||
-        !is_media_type(type))
+        !mail_is_utf8(sc_span_of(name)) || !is_media_type(type) ||
+        is_composite(type))
         return fail(m, SC_EINVAL, "a file's name or type");
     if ((rc = look_at_file(path, &size)) < 0)
         return fail(m, rc, path);
+    if (m->n_files == FILES_MOST)
+        return fail(m, SC_ETOOBIG, path);
     if ((f = new_file(m)) == NULL || (f->path = sc_strdup(path)) == NULL)
         return fail(m, SC_ENOMEM, path);
     f->size = size;
@@ -371,7 +386,8 @@ static int compose(struct mail_composer *m)
                           "Content-Type: multipart/mixed;\r\n"
                           " boundary=\"%s\"\r\n\r\n--%s\r\n",
                           m->boundary, m->boundary)) < 0 ||
-        (rc = add_text(m, &m->head)) < 0)
+        (rc = add_text(m, &m->head)) < 0 ||
+        (rc = sc_buf_add(&m->head, "\r\n", 2)) < 0) /* the boundary's */
         return rc;
     return sc_buf_addf(&m->tail, "--%s--\r\n", m->boundary);
 }
@@ -382,10 +398,11 @@ static int open_file(struct mail_composer *m, const struct file *f)
 {
     struct stat st;
 
-    m->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+    m->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (m->fd < 0 || fstat(m->fd, &st) < 0)
         return -errno;
-    return (uint64_t)st.st_size == f->size ? 0 : SC_ESHORT;
+    return S_ISREG(st.st_mode) && (uint64_t)st.st_size == f->size ? 0
+                                                                  : SC_ESHORT;
 }
 
 /* Whole lines of base64, but for the file's last. Returns 1, or 0 at the end. */

@@ -177,7 +177,7 @@ static bool is_atext(int c)
            (c > ' ' && strchr("/=?{}", c) != NULL);
 }
 
-/* local@domain: dots inside each, a quoted local part, [literals]. */
+/* local@domain, or @[literal]. No quoted local parts, no comments. */
 static bool is_address(struct sc_span a)
 {
     const char *at = NULL;
@@ -187,9 +187,9 @@ static bool is_address(struct sc_span a)
     for (size_t i = 0; i < a.len; i++) {
         int c = (unsigned char)a.data[i];
 
-        if (c == '@')
+        if (c == '@' && at == NULL)
             at = a.data + i;
-        else if (c <= ' ' || c == 0x7f || strchr("<>,;\\\"()", c) != NULL)
+        else if (c <= ' ' || c == 0x7f || strchr("@<>,;\\\"()", c) != NULL)
             return false;
     }
     return at != NULL && at > a.data && at < a.data + a.len - 1;

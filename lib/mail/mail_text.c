@@ -27,6 +27,35 @@ static struct sc_span next_line(struct sc_span *text)
     return line;
 }
 
+/* How many bytes follow the first one, and what may the next one be? -1: it is
+ * none (RFC 3629 section 4). */
+static int follow(int first, int *low, int *high)
+{
+    *low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    *high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (first < 0x80)
+        return 0;
+    if (first < 0xc2 || first > 0xf4)
+        return -1;
+    return first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+}
+
+bool mail_is_utf8(struct sc_span text)
+{
+    const unsigned char *p = (const unsigned char *)text.data;
+    const unsigned char *end = p + text.len;
+    int low, high, n;
+
+    while (p < end) {
+        if ((n = follow(*p++, &low, &high)) < 0 || n > end - p)
+            return false;
+        for (; n > 0; n--, low = 0x80, high = 0xbf, p++)
+            if (*p < low || *p > high)
+                return false;
+    }
+    return true;
+}
+
 static bool is_plain(int c)
 {
     return c == '\t' || (c >= ' ' && c < 0x7f);

@@ -7,6 +7,8 @@
 
 enum mail_encoding { MAIL_7BIT, MAIL_QUOTED_PRINTABLE, MAIL_BASE64 };
 
+/* RFC 3629: nothing overlong, no surrogates, nothing above U+10FFFF. */
+bool mail_is_utf8(struct sc_span text);
 /* What TEXT needs: 7bit if it is ASCII without NUL in lines of at most 998
  * bytes; base64 if more than a quarter of it would have to be quoted. */
 enum mail_encoding mail_encoding_of(struct sc_span text);

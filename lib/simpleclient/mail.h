@@ -43,18 +43,23 @@ SC_API struct mail_composer *mail_composer_new(void);
 SC_API void mail_composer_free(struct mail_composer *m);
 /* Set the header field NAME to VALUE (UTF-8). From, Sender, Reply-To, To, Cc are
  * lists of addresses ("Name <a@b>, c@d"): their names are quoted or encoded as
- * they need (RFC 5322 section 3.4, RFC 2047); others are encoded as text.
- * Folded at 78 columns. Again: replaced. SC_EINVAL: no field name, CR, LF or NUL
- * in it, no address where one must be, or a field that the composer makes
- * (MIME-Version, Content-Type, Content-Transfer-Encoding). A failure is remembered: mail_composed
- * returns it. Date and Message-ID are made if not set; Bcc is not sent. */
+ * they need (RFC 5322 section 3.4, RFC 2047); others are encoded as text, white
+ * space between their words becomes one space. Folded at 78 columns. Again:
+ * replaced. SC_EINVAL: no field name, CR, LF or NUL in it, no UTF-8, no address
+ * where one must be, or a field that the composer makes (MIME-Version,
+ * Content-Type, Content-Transfer-Encoding). A failure is remembered:
+ * mail_composed returns it. Date and Message-ID are made if not set, From is
+ * not; Bcc is not sent. */
 SC_API int mail_set(struct mail_composer *m, const char *name,
                     const char *value);
-/* The text (UTF-8); sent as it is, quoted-printable or base64, as it needs. */
+/* The text (UTF-8: SC_EINVAL for others, Latin-1 say, which must be converted
+ * first); sent as it is, quoted-printable or base64, as it needs. */
 SC_API int mail_text(struct mail_composer *m, const char *text);
 /* Attach the file PATH as NAME (NULL: PATH's last part; at most 255 bytes) of the
  * media type TYPE (NULL: by its name's end). It is read while the message is
- * sent. Minus errno: no such file. SC_EINVAL: no such name or type. */
+ * sent: SC_ESHORT if it has another size then, or is no file any more. Minus
+ * errno: no such file. SC_EINVAL: no such name (UTF-8) or type; message/ and
+ * multipart/ may not go in base64 (RFC 2045 section 6.4). */
 SC_API int mail_attach(struct mail_composer *m, const char *path,
                        const char *name, const char *type);
 /* The message as a source that can be rewound; lines end in CRLF, none is longer

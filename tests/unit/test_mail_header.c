@@ -63,10 +63,10 @@ static void names_beyond_ascii_are_encoded(void **state)
 static void what_is_no_address_is_refused(void **state)
 {
     static const char *const bad[] = {
-        "",        "joe",         "@b.c",        "a@",
-        "<a@b.c",  "a@b.c d@e.f", "Joe a@b.c",   "a@b.c <d@e.f> x",
-        "\"Joe",   "a b@c.d",     "group: a@b;", "<>",
-        "a@b\\c.d"};
+        "",         "joe",         "@b.c",        "a@",
+        "<a@b.c",   "a@b.c d@e.f", "Joe a@b.c",   "a@b.c <d@e.f> x",
+        "\"Joe",    "a b@c.d",     "group: a@b;", "<>",
+        "a@b\\c.d", "a@b@c.d",     "<a@b@c.d>"};
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
