@@ -42,7 +42,7 @@ void bench_args(int argc, char **argv, struct bench_args *a)
 
 bool bench_one_body(const char *job)
 {
-    if (job[0] == 'S')
+    if (job[0] == 'S' || job[0] == 'P')
         return job[1] == '2';
     return job[1] == '4' || job[1] == '6';
 }

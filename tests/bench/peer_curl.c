@@ -1,5 +1,6 @@
 /* peer_curl.c - peer_curl JOB HOST PORT COUNT ... - the jobs by libcurl's easy
- * interface, one handle reused, as its documentation advises. No H2, H3, S4. */
+ * interface, one handle reused, as its documentation advises. No H2, H3, S4,
+ * P4, P5. */
 #include "kit.h"
 
 #include <stdio.h>
@@ -81,6 +82,49 @@ static void set_mail(CURL *c, struct bench_args *a, FILE *f)
     }
 }
 
+/* --- messages --- */
+
+static CURL *prepare_box(void)
+{
+    CURL *c = curl_easy_init();
+
+    curl_easy_setopt(c, CURLOPT_USERNAME, "bench");
+    curl_easy_setopt(c, CURLOPT_PASSWORD, "bench");
+    curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, sink);
+    curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 256L << 10);
+    return c;
+}
+
+/* Message N; 0: the list of their UIDs. */
+static void set_message(CURL *c, const struct bench_args *a, uint64_t n)
+{
+    char url[128], command[64];
+
+    snprintf(command, sizeof command, "TOP %llu 0", (unsigned long long)n);
+    snprintf(url, sizeof url, "pop3://%s:%d/", a->host, a->port);
+    if (n > 0 && a->job[1] != '3')
+        snprintf(url, sizeof url, "pop3://%s:%d/%llu", a->host, a->port,
+                 (unsigned long long)n);
+    curl_easy_setopt(c, CURLOPT_URL, url);
+    curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST,
+                     n == 0             ? "UIDL"
+                     : a->job[1] == '3' ? command
+                                        : NULL);
+}
+
+static void fetch_all(CURL *c, const struct bench_args *a, uint64_t n)
+{
+    uint64_t i = a->job[1] == '1' ? 0 : 1;
+
+    for (; i <= n; i++) {
+        set_message(c, a, i);
+        perform(c);
+        if (i == 0)
+            octets = 0;
+    }
+}
+
 /* --- pages --- */
 
 static CURL *prepare(const struct bench_args *a, FILE *f)
@@ -122,12 +166,14 @@ int main(int argc, char **argv)
     f = uploads_file(&a) && a.file != NULL ? fopen(a.file, "r") : NULL;
     curl_global_init(CURL_GLOBAL_ALL);
     bench_start();
+    n = bench_one_body(a.job) ? 1 : a.count;
     if (a.job[0] == 'S')
         set_mail(c = curl_easy_init(), &a, f);
+    else if (a.job[0] == 'P')
+        fetch_all(c = prepare_box(), &a, n);
     else
         c = prepare(&a, f);
-    n = bench_one_body(a.job) ? 1 : a.count;
-    for (uint64_t i = 0; i < n; i++) {
+    for (uint64_t i = 0; i < n && a.job[0] != 'P'; i++) {
         mail_at = 0;
         perform(c);
     }
