@@ -81,11 +81,21 @@ remove_policy() {
     fi
 }
 
+# INN's package cannot be set up where the host's name has no domain: it is
+# shown one.
+apart=
+begin='exec "$@"'
+if [ $servers = yes ] && $as_root unshare -u true 2>/dev/null; then
+    apart='unshare -u'
+    begin="hostname host.simple.test; $begin"
+fi
+
 # sudo drops exported variables, so env sets them behind it.
 apt() {
     # shellcheck disable=SC2086 # words on purpose
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -qq \
-        -o Dpkg::Use-Pty=0 -o Acquire::Retries=0 "$@" </dev/null >>"$log" 2>&1
+    $as_root $apart sh -c "$begin" sh env DEBIAN_FRONTEND=noninteractive \
+        apt-get -y -qq -o Dpkg::Use-Pty=0 -o Acquire::Retries=0 "$@" \
+        </dev/null >>"$log" 2>&1
 }
 
 echo "Installing:$packages" >&2

@@ -34,6 +34,8 @@ if [ $servers = yes ]; then
         cmd:/usr/lib/dovecot/lmtp=dovecot-lmtpd \
         cmd:/usr/lib/dovecot/pop3=dovecot-pop3d \
         cmd:tinyproxy=tinyproxy-bin cmd:danted=dante-server \
+        cmd:/usr/lib/news/bin/innd=inn2 \
+        "cmd:saslpasswd2=sasl2-bin libsasl2-modules" \
         libbrotlidec=libbrotli-dev libzstd=libzstd-dev \
         libidn2=libidn2-dev libpsl=libpsl-dev \
         cmd:c++=g++ cmd:clang-format=clang-format \
