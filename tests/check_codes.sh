@@ -23,18 +23,26 @@ for code in $(grep -o '{SC_E[A-Z]*, [0-9]*}' clients/term/complain.c |
     echo "docs/man/httpget.1 does not name exit code $code"
     failed=1
 done
-page=docs/man/smtpsend.1
-for code in $(sed -n 's/^ *SEND_[A-Z_]* = \([0-9]*\),.*/\1/p' \
-    clients/smtpsend/send_report.h) 2 3 6 7 8 23 27 28 35 56 60 63; do
-    grep -q "^\.It \(.* \)*$code\( .*\)*$" $page && continue
-    echo "$page does not name exit code $code"
-    failed=1
-done
-options=$(sed -n 's/^    {"\([a-z0-9-]*\)", .*/\1/p' \
-    clients/smtpsend/send_options.c clients/term/mail_options.c)
-for option in $options; do
-    grep -q -e "^\.It .*Fl Fl $option\( .*\)*$" $page && continue
-    echo "$page does not name --$option"
-    failed=1
-done
+# check_page PROGRAM FILES: the page names the exit codes of enum NAME_exit, those
+# that all have, and each option of the tables in FILES.
+check_page() {
+    page=docs/man/$1.1
+    shift
+    codes=$(sed -n 's/^ *\(SEND\|POP\)_[A-Z_]* = \([0-9]*\),* .*/\2/p' \
+        "$@")
+    for code in $codes 2 3 6 7 8 23 27 28 35 56 60 63; do
+        grep -q "^\.It \(.* \)*$code\( .*\)*$" "$page" && continue
+        echo "$page does not name exit code $code"
+        failed=1
+    done
+    options=$(sed -n 's/^    {"\([a-z0-9-]*\)", .*/\1/p' "$@" \
+        clients/term/mail_options.c)
+    for option in $options; do
+        grep -q -e "^\.It .*Fl Fl $option\( .*\)*$" "$page" && continue
+        echo "$page does not name --$option"
+        failed=1
+    done
+}
+check_page smtpsend clients/smtpsend/send_report.h clients/smtpsend/send_options.c
+check_page popfetch clients/popfetch/pop_report.h clients/popfetch/pop_options.c
 exit $failed
