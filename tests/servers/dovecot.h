@@ -1,7 +1,8 @@
 /* dovecot.h - Dovecot: LMTP into Maildirs, POP3, and the logins of Postfix.
  * joe has the password "secret", amy "pass \"word\" of amy". Mechanisms: PLAIN,
  * LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256; OAUTHBEARER and XOAUTH2 with
- * dovecot_token's tokens. LMTP refuses all others. */
+ * dovecot_token's tokens. LMTP refuses all others. On 127.0.0.2, where clients
+ * come from another address (127.0.0.1), passwords are refused in clear. */
 #ifndef TESTS_SERVERS_DOVECOT_H
 #define TESTS_SERVERS_DOVECOT_H
 
@@ -59,7 +60,7 @@ static inline int dovecot_conf(const struct dovecot *d)
     fprintf(f,
             "protocols = lmtp pop3\nbase_dir = %s/run\nstate_dir = %s/state\n"
             "log_path = %s/log\nauth_verbose = yes\nauth_failure_delay = "
-            "0\nlisten = 127.0.0.1\n",
+            "0\nlisten = 127.0.0.1, 127.0.0.2\n",
             dir, dir, dir);
     fprintf(f,
             "default_internal_user = %s\ndefault_internal_group = %s\n"
@@ -75,6 +76,7 @@ static inline int dovecot_conf(const struct dovecot *d)
             "auth_mechanisms = plain login cram-md5 scram-sha-1"
             " scram-sha-256 oauthbearer xoauth2 apop\n"
             "disable_plaintext_auth = no\n"
+            "local 127.0.0.2 {\n disable_plaintext_auth = yes\n}\n"
             "passdb {\n driver = oauth2\n mechanisms = xoauth2 oauthbearer\n"
             " args = %s/oauth2\n}\n"
             "passdb {\n driver = passwd-file\n"

@@ -147,6 +147,59 @@ static void a_password_of_words_and_quotes_goes_unchanged(void **state)
     pop3_close(open_as("pop3", dovecot.port[POP3], opt));
 }
 
+static POP3Client *open_where_clear_is_refused(struct sc_options opt)
+{
+    char url[64];
+
+    snprintf(url, sizeof url, "pop3://127.0.0.2:%d/", dovecot.port[POP3]);
+    return pop3_open(url, &opt);
+}
+
+/* disable_plaintext_auth: it is told, and what does not show the password logs
+ * in. */
+static void a_password_in_clear_is_refused(void **state)
+{
+    static const char *const all[] = {"USER", NULL, "SCRAM-SHA-256"};
+    struct sc_options opt = joe();
+
+    (void)state;
+    opt.starttls = SC_STARTTLS_NEVER;
+    for (size_t i = 0; i < 3; i++) {
+        POP3Client *p;
+
+        opt.mechanisms = all[i];
+        p = open_where_clear_is_refused(opt);
+        if (i > 0)
+            assert_int_equal(sc_broken(pop3_base(p)), 0);
+        else if (sc_broken(pop3_base(p)) != SC_EREPLY ||
+                 strstr(sc_last_error(pop3_base(p))->text,
+                        "-ERR [AUTH] Plaintext auth") == NULL)
+            fail_msg("%s", sc_last_error(pop3_base(p))->text);
+        pop3_close(p);
+    }
+}
+
+/* PLAIN is not even offered; in TLS it is. */
+static void a_mechanism_in_clear_is_not_offered(void **state)
+{
+    struct sc_options opt = joe();
+    POP3Client *p;
+
+    (void)state;
+    opt.starttls = SC_STARTTLS_NEVER;
+    opt.mechanisms = "PLAIN";
+    p = open_where_clear_is_refused(opt);
+    assert_int_equal(sc_broken(pop3_base(p)), SC_ENOTSUP);
+    pop3_close(p);
+    opt.starttls = SC_STARTTLS_MUST;
+    opt.tls.host = "localhost";
+    p = open_where_clear_is_refused(opt);
+    if (sc_broken(pop3_base(p)) < 0)
+        fail_msg("%s", sc_last_error(pop3_base(p))->text);
+    assert_int_equal(pop3_noop(p), 0);
+    pop3_close(p);
+}
+
 static void a_wrong_password_is_told(void **state)
 {
     static const char *const all[] = {"PLAIN", "SCRAM-SHA-256", "USER"};
@@ -315,6 +368,41 @@ static void ten_thousand_messages_are_fetched(void **state)
     assert_int_equal(result.total, 0);
 }
 
+struct flight {
+    int ahead, most; /* commands sent since the latest line that came */
+};
+
+static void watch(void *arg, int direction, const char *text, size_t n)
+{
+    struct flight *f = arg;
+
+    if (direction == '<')
+        f->ahead = 0;
+    else if (direction == '>' && n > 4 && memcmp(text, "RETR", 4) == 0)
+        f->ahead++;
+    if (f->ahead > f->most)
+        f->most = f->ahead;
+}
+
+static void messages_are_asked_for_ahead(void **state)
+{
+    struct pop3_fetch how = {.sink = sc_null_sink};
+    struct sc_options opt = joe();
+    struct flight f = {0};
+
+    (void)state;
+    make_mailbox("joe");
+    for (int i = 0; i < 300; i++)
+        put("joe", 30000 + i, "Subject: x\n\ntext\n");
+    opt.trace = watch;
+    opt.trace_arg = &f;
+    how.options = &opt;
+    if (pop3_fetch(server("pop3", dovecot.port[POP3]), &how, &result) < 0)
+        fail_msg("%s", result.error.text);
+    assert_int_equal(result.deleted, 300);
+    assert_true(f.most >= 60);
+}
+
 static void kept_ones_are_known_by_their_uids(void **state)
 {
     char file[200];
@@ -345,11 +433,14 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(bearer_tokens_log_in),
     cmocka_unit_test(apop_logs_in),
     cmocka_unit_test(a_password_of_words_and_quotes_goes_unchanged),
+    cmocka_unit_test(a_password_in_clear_is_refused),
+    cmocka_unit_test(a_mechanism_in_clear_is_not_offered),
     cmocka_unit_test(a_wrong_password_is_told),
     cmocka_unit_test(what_is_known_of_the_server_is_asked_again),
     cmocka_unit_test(each_command),
     cmocka_unit_test(dotted_messages_come_byte_for_byte),
     cmocka_unit_test(ten_thousand_messages_are_fetched),
+    cmocka_unit_test(messages_are_asked_for_ahead),
     cmocka_unit_test(kept_ones_are_known_by_their_uids),
 };
 
