@@ -120,14 +120,18 @@ static void parse_part(struct nntp_yenc_decoder *d, struct sc_span line)
     }
 }
 
-/* A CRC that is told must be right. */
+/* A CRC that is told must be right. Some encoders write one as a negative number
+ * of 64 bits. */
 static void check_crc(struct nntp_yenc_decoder *d, struct sc_span line,
                       const char *key)
 {
-    uint64_t told;
-    int rc = find_number(line, key, true, UINT32_MAX, &told);
+    uint64_t told = 0;
+    int rc = find_number(line, key, true, UINT64_MAX, &told);
 
-    if (d->has_crc && rc != 0 && (rc < 0 || told != d->info.crc))
+    if (!d->has_crc || rc == 0)
+        return;
+    if (rc < 0 || (uint32_t)told != d->info.crc ||
+        (told >> 32 != 0 && told >> 32 != UINT32_MAX))
         damaged(d, "the CRC is wrong");
 }
 
