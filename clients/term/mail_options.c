@@ -56,8 +56,7 @@ static int set_timeout(void *at, const struct option_row *row, char *text)
             ms += (*p - '0') * (unit /= 10);
     if (p == text || *p != '\0' || ms <= 0 || ms > 86400000)
         return wrong_use("--timeout %s: not a time in seconds", text);
-    /* 30 s is the library's default, which stands for a protocol's own times. */
-    o->connect_ms = o->wait_ms = o->stall_ms = ms == 30000 ? ms + 1 : ms;
+    o->connect_ms = o->wait_ms = o->stall_ms = ms;
     return -1;
 }
 

@@ -18,6 +18,9 @@ ssize_t sc_read_body(SimpleClient *c, void *buf, size_t n);
 /* The same for a piece behind which lines follow: through the buffer, unless it
  * is large. */
 ssize_t sc_read_chunk(SimpleClient *c, void *buf, size_t n);
+/* Greet after all: C was opened with SC_OPT_NO_GREET so that its own fields could
+ * be filled before. */
+int sc_conn_greet(SimpleClient *c);
 /* True if no line, block or command is under way: else the pool must not keep
  * C. */
 bool sc_client_idle(const SimpleClient *c);
@@ -131,6 +134,9 @@ struct sc_conn {
     } idle;
 };
 
+/* True if nobody named wait_ms: 30,000 only stands there. Some commands have
+ * times of their own then (RFC 5321 section 4.5.3.2). Copies remember it. */
+bool sc_options_wait_unset(const struct sc_options *copy);
 /* options.c: OUT is FROM (NULL: sc_set_defaults') with its strings copied and
  * every zero replaced, but that of line_limit. Returns 0, SC_EINVAL (a number
  * below zero) or SC_ENOMEM; OUT is then empty. */

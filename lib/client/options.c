@@ -170,12 +170,21 @@ static bool same_fields(const struct sc_fields *a, const struct sc_fields *b)
 
 /* --- the whole --- */
 
+/* A bit of flags in copies: WAIT_DEFAULT was not named. */
+enum { WAIT_UNSET = 1 << 30, WAIT_DEFAULT = 30000 };
+
+bool sc_options_wait_unset(const struct sc_options *copy)
+{
+    return copy->flags & WAIT_UNSET && copy->wait_ms == WAIT_DEFAULT;
+}
+
 #define FILL(o, name, value) ((o)->name = (o)->name ? (o)->name : (value))
 
 static void fill(struct sc_options *o)
 {
     FILL(o, connect_ms, 10000);
-    FILL(o, wait_ms, 30000);
+    o->flags |= o->wait_ms == 0 ? WAIT_UNSET : 0;
+    FILL(o, wait_ms, WAIT_DEFAULT);
     FILL(o, stall_ms, 30000);
     FILL(o, stall_bytes, SC_STALL_BYTES);
     FILL(o, reply_limit, 100 << 10);

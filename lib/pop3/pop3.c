@@ -8,9 +8,6 @@
 #include "core/text.h"
 #include "pop3/pop3_client.h"
 
-/* The options' default: it stands for our own times. */
-enum { WAIT_UNSET = 30000 };
-
 /* --- replies --- */
 
 static bool begins(struct sc_span line, const char *word)
@@ -180,7 +177,7 @@ POP3Client *pop3_open(const char *server, const struct sc_options *opt)
 
 int pop3_quit(POP3Client *p)
 {
-    bool unset = sc_client_options(&p->base)->wait_ms == WAIT_UNSET;
+    bool unset = sc_options_wait_unset(sc_client_options(&p->base));
     int rc = sc_broken(&p->base);
 
     if (rc < 0)

@@ -89,8 +89,8 @@ SC_API void smtp_result_free(struct smtp_result *r);
  * (TLS), 24 (LMTP). A connection of the pool is used again; one that the
  * server has left is opened anew. Waits: one round trip on a connection in use
  * where PIPELINING and CHUNKING are offered, two with PIPELINING alone. Each
- * wait has the time of RFC 5321 section 4.5.3.2, unless wait_ms is set (to
- * other than 30,000). Returns 0: the server has taken it for all recipients;
+ * wait has the time of RFC 5321 section 4.5.3.2, unless wait_ms is set. Returns
+ * 0: the server has taken it for all recipients;
  * SC_EREPLY: refused, for some or for all; SC_EUNKNOWN: it may or may not have
  * been taken; SC_EINVAL before connecting: an argument that cannot be sent,
  * named in the error; SC_ETOOBIG: larger than the server takes; SC_ENOTSUP: it

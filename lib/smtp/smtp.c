@@ -8,9 +8,6 @@
 #include "client/conn.h"
 #include "smtp/smtp_client.h"
 
-/* The options' default: it stands for RFC 5321's times. */
-enum { WAIT_UNSET = 30000 };
-
 const struct smtp_class smtp_class = {
     .base = {.name = "smtp",
              .scheme = "smtp",
@@ -165,7 +162,7 @@ const char *smtp_enhanced(SMTPClient *s)
 
 void smtp_time(SMTPClient *s, int64_t ms)
 {
-    bool unset = sc_client_options(&s->base)->wait_ms == WAIT_UNSET;
+    bool unset = sc_options_wait_unset(sc_client_options(&s->base));
 
     sc_timeout(&s->base, unset ? ms : 0);
 }

@@ -181,13 +181,14 @@ size_t smtp_tx_keep_the_rest(struct smtp_tx *t)
     if (!smtp_text_can_rewind(&t->text) || sc_broken(&t->s->base) ||
         t->s->closing)
         return 0;
-    for (size_t i = 0; i < t->n; i++) {
+    for (size_t i = 0; i < t->n; i++)
         sent += t->r->to[t->who[i]].rc == 0;
+    if (sent == 0)
+        return 0;
+    for (size_t i = 0; i < t->n; i++)
         if (wants_another(t, i))
             t->who[kept++] = t->who[i];
-    }
-    t->n = kept;
-    return sent > 0 ? kept : 0;
+    return t->n = kept;
 }
 
 /* --- the message --- */

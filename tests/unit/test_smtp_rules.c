@@ -54,7 +54,7 @@ static void hold_dialogue(const struct sc_options *given)
     struct smtp_talk t;
 
     o.trace = watch;
-    o.flags = SC_OPT_NO_GREET;
+    o.flags |= SC_OPT_NO_GREET;
     n_moments = 0;
     watched = NULL;
     t = smtp_talk_class(&smtp_class, DIALOGUE, 0, &o);
@@ -82,12 +82,34 @@ static void each_command_has_the_rfcs_time(void **state)
 
 static void the_options_time_comes_first(void **state)
 {
-    struct sc_options o = {.wait_ms = 1234};
+    static const int times[] = {1234, 30000}; /* the default, but named */
 
     (void)state;
-    hold_dialogue(&o);
-    for (size_t i = 0; i < n_moments; i++)
-        assert_int_equal(moments[i].ms, 0); /* wait_ms holds */
+    for (size_t k = 0; k < 2; k++) {
+        struct sc_options o = {.wait_ms = times[k]};
+
+        hold_dialogue(&o);
+        assert_true(n_moments > 0);
+        for (size_t i = 0; i < n_moments; i++)
+            assert_int_equal(moments[i].ms, 0); /* wait_ms holds */
+    }
+}
+
+/* A queue copies its options, and gives the copy to each connection. */
+static void a_copy_of_no_time_is_none(void **state)
+{
+    struct sc_options o = {.hello = "me.example"}, copy, again;
+
+    (void)state;
+    assert_int_equal(sc_options_copy(&copy, &o), 0);
+    assert_int_equal(sc_options_copy(&again, &copy), 0);
+    hold_dialogue(&again);
+    assert_true(n_moments > 0 && moments[0].ms == SMTP_MS_COMMAND);
+    again.wait_ms = 5000;
+    hold_dialogue(&again);
+    assert_int_equal(moments[0].ms, 0);
+    sc_options_free(&copy);
+    sc_options_free(&again);
 }
 
 /* --- logins --- */
@@ -278,6 +300,7 @@ static void rset_clears_a_transaction(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(each_command_has_the_rfcs_time),
     cmocka_unit_test(the_options_time_comes_first),
+    cmocka_unit_test(a_copy_of_no_time_is_none),
     cmocka_unit_test(a_login_is_rfc_2195s),
     cmocka_unit_test(no_secret_is_in_trace_or_error),
     cmocka_unit_test(plain_in_clear_is_refused_unsent),
