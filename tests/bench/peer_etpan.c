@@ -1,5 +1,5 @@
 /* peer_etpan.c - peer_etpan JOB HOST PORT COUNT ... - the mail jobs by libetpan's
- * own functions, one session. S1, S2 and S3. */
+ * own functions, one session: S1, S2, S3, P1, P2, P3. */
 #include "kit.h"
 
 #include <fcntl.h>
@@ -7,15 +7,20 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include <libetpan/mailpop3.h>
+#include <libetpan/mailpop3_socket.h>
 #include <libetpan/mailsmtp.h>
 
+/* MAILSMTP_NO_ERROR and MAILPOP3_NO_ERROR are 0. */
 static void must(const char *what, int rc)
 {
-    if (rc == MAILSMTP_NO_ERROR)
+    if (rc == 0)
         return;
     fprintf(stderr, "peer_etpan: %s: %d\n", what, rc);
     exit(1);
 }
+
+/* --- SMTP --- */
 
 /* It takes a message only as a whole, in memory. */
 static char *map_file(const struct bench_args *a)
@@ -42,29 +47,69 @@ static void send_one(mailsmtp *s, const struct bench_args *a, const char *text,
     must("the text", mailsmtp_data_message(s, text, size));
 }
 
-int main(int argc, char **argv)
+static uint64_t send_all(const struct bench_args *a, uint64_t n)
 {
-    struct bench_args a;
+    bool file = bench_one_body(a->job);
+    size_t size = file ? a->count : a->size;
+    char *text = file ? map_file(a) : bench_mail(size);
     mailsmtp *s;
-    size_t size;
-    uint64_t n;
-    char *text;
-    bool file;
 
-    bench_args(argc, argv, &a);
-    file = bench_one_body(a.job);
-    size = file ? a.count : a.size;
-    text = file ? map_file(&a) : bench_mail(size);
-    n = file ? 1 : a.count;
     bench_start();
     if ((s = mailsmtp_new(0, NULL)) == NULL)
         bench_die("mailsmtp_new");
-    must("connect", mailsmtp_socket_connect(s, a.host, (uint16_t)a.port));
+    must("connect", mailsmtp_socket_connect(s, a->host, (uint16_t)a->port));
     must("EHLO", mailesmtp_ehlo(s));
     for (uint64_t i = 0; i < n; i++)
-        send_one(s, &a, text, size);
+        send_one(s, a, text, size);
     must("QUIT", mailsmtp_quit(s));
-    bench_stop(&a, "libetpan", n, n * size);
-    mailsmtp_free(s);
+    return n * size;
+}
+
+/* --- POP3 --- */
+
+static uint64_t take_one(mailpop3 *p, const struct bench_args *a, unsigned i)
+{
+    size_t size;
+    char *text;
+
+    if (a->job[1] == '3') {
+        must("TOP", mailpop3_top(p, i, 0, &text, &size));
+        mailpop3_top_free(text);
+    } else {
+        must("RETR", mailpop3_retr(p, i, &text, &size));
+        mailpop3_retr_free(text);
+    }
+    return size;
+}
+
+static uint64_t take_all(const struct bench_args *a, uint64_t n)
+{
+    uint64_t octets = 0;
+    carray *list;
+    mailpop3 *p;
+
+    bench_start();
+    if ((p = mailpop3_new(0, NULL)) == NULL)
+        bench_die("mailpop3_new");
+    must("connect", mailpop3_socket_connect(p, a->host, (uint16_t)a->port));
+    must("USER", mailpop3_user(p, "bench"));
+    must("PASS", mailpop3_pass(p, "bench"));
+    if (a->job[1] == '1') /* LIST and UIDL */
+        must("LIST", mailpop3_list(p, &list));
+    for (unsigned i = 1; i <= n; i++)
+        octets += take_one(p, a, i);
+    must("QUIT", mailpop3_quit(p));
+    return octets;
+}
+
+int main(int argc, char **argv)
+{
+    struct bench_args a;
+    uint64_t n, octets;
+
+    bench_args(argc, argv, &a);
+    n = bench_one_body(a.job) ? 1 : a.count;
+    octets = a.job[0] == 'S' ? send_all(&a, n) : take_all(&a, n);
+    bench_stop(&a, "libetpan", n, octets);
     return 0;
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -234,6 +235,15 @@ static void serve(int listener)
     }
 }
 
+static double cpu(void)
+{
+    struct rusage r;
+
+    getrusage(RUSAGE_SELF, &r);
+    return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
+           (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
+}
+
 static void on_term(int sig)
 {
     (void)sig;
@@ -253,12 +263,14 @@ int main(int argc, char **argv)
 {
     struct sigaction act = {.sa_handler = on_term};
 
+    double began = cpu();
+
     sigaction(SIGTERM, &act, NULL);
     choose(argc > 1 ? argv[1] : "full");
     serve(bench_listen());
     printf("{\"connections\":%llu,\"messages\":%llu,\"recipients\":%llu,"
-           "\"bytes\":%llu,\"reads\":%llu}\n",
+           "\"bytes\":%llu,\"reads\":%llu,\"cpu\":%.4f}\n",
            counts.connections, counts.messages, counts.recipients, counts.bytes,
-           counts.reads);
+           counts.reads, cpu() - began);
     return 0;
 }
