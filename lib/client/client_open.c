@@ -282,6 +282,14 @@ static int greet(SimpleClient *c)
     return sc_conn_leave(c, k->broken);
 }
 
+int sc_conn_greet(SimpleClient *c)
+{
+    if (c->conn->broken)
+        return c->conn->broken;
+    c->conn->opt.flags &= ~(unsigned)SC_OPT_NO_GREET;
+    return greet(c);
+}
+
 void *sc_open(const struct client_class *cls, const char *server, int port,
               const struct sc_options *opt)
 {

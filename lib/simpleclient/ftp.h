@@ -20,12 +20,10 @@ extern "C" {
 
 /* Bits of ftp_options.flags. */
 enum ftp_flag {
-    FTP_ACTIVE = 1,     /* EPRT, then PORT: the server connects */
-    FTP_NO_EPSV = 2,    /* PASV at once (not over IPv6) */
-    FTP_NO_EPRT = 4,    /* PORT at once */
-    FTP_CLEAR_DATA = 8, /* PROT C: data is not protected, though control is */
-    FTP_CLEAR_CONTROL = 16, /* CCC after the login */
-    FTP_NO_UTF8 = 32        /* do not say OPTS UTF8 ON */
+    FTP_ACTIVE = 1,    /* EPRT, then PORT: the server connects */
+    FTP_NO_EPSV = 2,   /* PASV at once (not over IPv6) */
+    FTP_NO_EPRT = 4,   /* PORT at once */
+    FTP_CLEAR_DATA = 8 /* PROT C: data is not protected, though control is */
 };
 struct ftp_options {
     unsigned flags;      /* enum ftp_flag */

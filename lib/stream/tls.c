@@ -7,6 +7,7 @@
  * left out. */
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,8 +37,9 @@ struct tls {
     struct sc_runtime *rt;
     char *host; /* as verified; "" for a server */
     char *session_key;
-    SSL_SESSION *like; /* resume this one, not a kept one */
-    char *in;          /* read below, not yet seen by OpenSSL */
+    const struct tls *like; /* resume its session, not a kept one */
+    unsigned long long serial;
+    char *in; /* read below, not yet seen by OpenSSL */
     size_t in_at, in_len;
     struct sc_buf out; /* written by OpenSSL, not yet sent */
     bool up;           /* the handshake is over */
@@ -448,7 +450,6 @@ static void tls_cleanup(Stream *s)
     if (t->ssl != NULL && t->up)
         SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(t->ssl);
-    SSL_SESSION_free(t->like);
     sc_buf_free(&t->out);
     sc_free(t->in);
     sc_free(t->host);
@@ -479,13 +480,14 @@ static int tls_client(struct tls *t, Stream *low,
     SSL_set_connect_state(t->ssl);
     if (rc < 0 || opt->flags & SC_TLS_NO_RESUME)
         return rc;
-    if ((rc = sc_tls_session_key(low, t->host, opt, &t->session_key)) < 0)
+    if ((rc = sc_tls_session_key(low, t->host, opt,
+                                 t->like != NULL ? t->like->serial : 0,
+                                 &t->session_key)) < 0)
         return sc_error_set(err, rc, "TLS: %s", sc_strerror(rc));
     SSL_set_app_data(t->ssl, t->session_key);
-    if (t->like == NULL)
-        sc_tls_session_offer(t->ssl);
-    else if (SSL_SESSION_is_resumable(t->like))
-        SSL_set_session(t->ssl, t->like);
+    if (sc_tls_session_offer(t->ssl) == 0 && t->like != NULL)
+        sc_tls_session_copy(t->ssl, t->like->ssl);
+    t->like = NULL;
     return 0;
 }
 
@@ -544,18 +546,20 @@ static int tls_start(struct tls *t, Stream *low, const char *pins, int64_t ms,
 }
 
 static Stream *tls_wrap(Stream *low, const char *host,
-                        const struct sc_tls_options *opt, SSL_SESSION *like,
-                        int64_t ms, struct sc_error *err)
+                        const struct sc_tls_options *opt,
+                        const struct tls *like, int64_t ms,
+                        struct sc_error *err)
 {
+    static atomic_ullong serials;
     struct tls *t;
     int rc;
 
     if ((t = sc_stream_new(&tls_class)) == NULL) {
-        SSL_SESSION_free(like);
         sc_error_set(err, SC_ENOMEM, "TLS: no memory");
         return NULL;
     }
     t->like = like;
+    t->serial = atomic_fetch_add(&serials, 1) + 1;
     rc = tls_setup(t, low, opt->host != NULL ? opt->host : host, opt, err);
     if (rc == 0)
         rc = tls_start(t, low, opt->pins, ms, err);
@@ -583,11 +587,7 @@ Stream *sc_tls_wrap_like(Stream *low, Stream *like, const char *host,
                          const struct sc_tls_options *opt, int64_t ms,
                          struct sc_error *err)
 {
-    SSL_SESSION *session = NULL;
-
     while (like != NULL && like->cls != &tls_class)
         like = like->below;
-    if (like != NULL)
-        session = SSL_get1_session(((struct tls *)like)->ssl);
-    return tls_wrap(low, host, opt, session, ms, err);
+    return tls_wrap(low, host, opt, (struct tls *)like, ms, err);
 }

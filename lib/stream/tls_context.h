@@ -43,13 +43,18 @@ int sc_tls_options_key(struct sc_buf *key, const struct sc_tls_options *opt);
 /* OpenSSL's oldest error on this thread in words; empties its queue. */
 const char *sc_tls_reason(char *text, size_t size);
 
-/* The key of sessions with HOST at the peer of LOW: *OUT, owned. */
+/* The key of sessions with HOST at the peer of LOW; LIKE not 0: of connections
+ * that belong to that one. *OUT is owned. */
 int sc_tls_session_key(Stream *low, const char *host,
-                       const struct sc_tls_options *opt, char **out);
+                       const struct sc_tls_options *opt,
+                       unsigned long long like, char **out);
 /* Sessions are kept under the key that the SSL has as its application data;
- * each is used once (RFC 8446 appendix C.4). Offer one before a handshake;
- * the callback keeps what the server gives. Any thread may call these. */
-void sc_tls_session_offer(struct ssl_st *ssl);
+ * each is used once (RFC 8446 appendix C.4). Offer one before a handshake (1:
+ * there was one); the callback keeps what the server gives. Any thread may call
+ * these. */
+int sc_tls_session_offer(struct ssl_st *ssl);
+/* Offer the session of FROM, or its latest ticket. */
+void sc_tls_session_copy(struct ssl_st *ssl, struct ssl_st *from);
 int sc_tls_session_new(struct ssl_st *ssl, struct ssl_session_st *session);
 /* After a handshake: a TLS 1.2 session that was resumed may be used again. */
 void sc_tls_session_again(struct ssl_st *ssl);

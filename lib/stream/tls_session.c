@@ -48,14 +48,16 @@ static int session_keep(const char *key, SSL_SESSION *session)
 }
 
 int sc_tls_session_key(Stream *low, const char *host,
-                       const struct sc_tls_options *opt, char **out)
+                       const struct sc_tls_options *opt,
+                       unsigned long long like, char **out)
 {
     struct sc_buf key = SC_BUF(16384);
     struct sc_peer peer = {0};
     int rc;
 
     sc_stream_info(low, SC_INFO_PEER, &peer);
-    rc = sc_buf_addf(&key, "%s:%d;", host, peer.port);
+    rc = like != 0 ? sc_buf_addf(&key, "%s like %llu;", host, like)
+                   : sc_buf_addf(&key, "%s:%d;", host, peer.port);
     if (rc == 0)
         rc = sc_tls_options_key(&key, opt);
     if (rc < 0)
@@ -64,13 +66,24 @@ int sc_tls_session_key(Stream *low, const char *host,
     return rc;
 }
 
-void sc_tls_session_offer(SSL *ssl)
+int sc_tls_session_offer(SSL *ssl)
 {
     const char *key = SSL_get_app_data(ssl);
     SSL_SESSION *session =
         key != NULL ? sc_tls_ring_find(&ring, key, take_fresh) : NULL;
 
-    if (session != NULL)
+    if (session == NULL)
+        return 0;
+    SSL_set_session(ssl, session);
+    SSL_SESSION_free(session);
+    return 1;
+}
+
+void sc_tls_session_copy(SSL *ssl, SSL *from)
+{
+    SSL_SESSION *session = SSL_get1_session(from);
+
+    if (session != NULL && SSL_SESSION_is_resumable(session))
         SSL_set_session(ssl, session);
     SSL_SESSION_free(session);
 }
