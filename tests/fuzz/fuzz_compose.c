@@ -1,7 +1,8 @@
 /* fuzz_compose.c - any strings as a message's fields, text, and names and types
  * of files: lines end in CRLF and have at most 998 bytes, those of the header 78
  * where they could be folded; nobody slips in a field or a part; the same comes
- * out in large pieces and in small ones. */
+ * out in large pieces and in small ones; a reader gets the subject, the
+ * addresses and the text that were put in. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +13,32 @@
 #include <simpleclient/mail.h>
 
 #include "fuzz.h"
+#include "mail/mail_text.h"
+#include "mime_read.h"
 
 enum { FOLD_AT = 78, LINE_MOST = 998 };
+
+/* What is not UTF-8 is refused at once: mostly it is made so, a byte of it a
+ * character of two to four bytes. Owned. */
+static char *as_utf8(char *s)
+{
+    static const char *const made[] = {"\xc3\xa4", "\xe2\x82\xac",
+                                       "\xf0\x9f\x98\x80", "\xdf\xbf"};
+    struct sc_buf b = {.limit = 1 << 24};
+    size_t n = strlen(s);
+
+    if (mail_is_utf8((struct sc_span){s, n}) || (n > 0 && s[n - 1] == '!'))
+        return s;
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)s[i] < 0x80)
+            mime_add(&b, s + i, 1);
+        else
+            mime_add(&b, made[s[i] & 3], strlen(made[s[i] & 3]));
+    free(s);
+    s = strdup(b.data);
+    sc_buf_free(&b);
+    return s;
+}
 
 /* Cut the next NUL-ended string off DATA; "" at the end. Its first byte repeats
  * the rest when it is above 127: long ones are made of short ones. */
@@ -33,7 +58,7 @@ static char *take(const uint8_t **data, size_t *n)
     *to = '\0';
     *data += len + (end != NULL);
     *n -= len + (end != NULL);
-    return s;
+    return as_utf8(s);
 }
 
 static void read_out(const struct mail_source *s, size_t step,
@@ -172,21 +197,106 @@ static void check(const struct sc_buf *out, int fields, int files)
         abort();
 }
 
+/* --- what a reader gets --- */
+
+static void check_subject(const char *message, const char *subject)
+{
+    struct sc_buf value = {0}, decoded = {0};
+
+    if (!mime_field(&value, message, "Subject:"))
+        abort();
+    mime_decode(&decoded, value.data);
+    if (!mime_same(decoded.data, subject))
+        abort();
+    sc_buf_free(&value);
+    sc_buf_free(&decoded);
+}
+
+/* The same addresses in the same order. */
+static void check_addresses(const char *message, const char *name,
+                            const char *list)
+{
+    struct sc_buf value = {0}, a = {0}, b = {0};
+    size_t at = 0, pos = 0;
+    int x, y;
+
+    if (!mime_field(&value, message, name))
+        abort();
+    do {
+        x = mail_next_address(list, &at, &a);
+        y = mail_next_address(value.data, &pos, &b);
+        if (x != y || (x > 0 && strcmp(a.data, b.data) != 0))
+            abort();
+    } while (x > 0);
+    sc_buf_free(&value);
+    sc_buf_free(&a);
+    sc_buf_free(&b);
+}
+
+/* Of a message that has no files; else of its first part. */
+static void check_text(const char *p, const char *text)
+{
+    static const char cte[] = "\r\nContent-Transfer-Encoding: ";
+    const char *how, *body, *end;
+    struct sc_buf got = {0}, want = {0};
+    struct sc_span s;
+
+    if ((how = strstr(p, cte)) == NULL ||
+        (body = strstr(how, "\r\n\r\n")) == NULL)
+        abort();
+    how += sizeof cte - 1;
+    body += 4;
+    end = strstr(body, "\r\n--=_"); /* nobody knows the boundary */
+    s = (struct sc_span){body,
+                         end != NULL ? (size_t)(end - body) : strlen(body)};
+    mime_add(&got, "", 0);
+    if (*how == 'b')
+        mime_base64(&got, s);
+    else if (*how == 'q')
+        mime_quoted(&got, s);
+    else
+        mime_add(&got, s.data, s.len);
+    mime_lines(&want, text);
+    if (strstr(text, "\n--=_") == NULL && strncmp(text, "--=_", 4) != 0 &&
+        strstr(text, "\r--=_") == NULL && strcmp(got.data, want.data) != 0)
+        abort();
+    sc_buf_free(&got);
+    sc_buf_free(&want);
+}
+
+/* What was put in. */
+struct put {
+    char *field[4];
+    bool set[4]; /* and taken */
+    char *text;
+};
+
+static void check_read(const struct sc_buf *out, const struct put *p)
+{
+    if (p->set[0])
+        check_addresses(out->data, "From:", p->field[0]);
+    if (p->set[1])
+        check_addresses(out->data, "To:", p->field[1]);
+    if (p->set[2])
+        check_subject(out->data, p->field[2]);
+    check_text(out->data, p->text);
+}
+
 /* --- messages --- */
 
 /* Fields that are counted: 6 names of addresses and text, and one that is made
  * up. Returns how many are in the message; negative: one was refused. */
 static int set_fields(struct mail_composer *m, const uint8_t **data, size_t *n,
-                      unsigned which)
+                      unsigned which, struct put *put)
 {
     static const char *const names[] = {"From", "To", "Subject", "X-Other"};
     int fields = 2; /* Date, Message-ID */
 
     for (size_t i = 0; i < 4; i++) {
-        char *value = take(data, n);
+        char *value = put->field[i] = take(data, n);
         int rc = which >> i & 1 ? mail_set(m, names[i], value) : 1;
 
-        free(value);
+        put->set[i] = rc == 0;
         if (rc < 0)
             return rc;
         fields += rc == 0;
@@ -252,8 +362,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct sc_buf whole = {0}, cut = {0};
     struct mail_source s;
     int fields, more = 0, files = 0;
+    struct put put = {.text = NULL};
     unsigned which;
-    char *text;
 
     if (m == NULL || n < 1) {
         mail_composer_free(m);
@@ -261,13 +371,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     }
     which = *data++;
     n--;
-    fields = set_fields(m, &data, &n, which);
+    fields = set_fields(m, &data, &n, which, &put);
     if (which & 16)
         more = set_any_field(m, &data, &n);
-    text = take(&data, &n);
-    try_list(text);
-    mail_text(m, text);
-    free(text);
+    put.text = take(&data, &n);
+    try_list(put.text);
+    mail_text(m, put.text);
     if (which & 32)
         files += attach(m, &data, &n) == 0;
     if (which & 64)
@@ -279,7 +388,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
             memcmp(whole.data, cut.data, whole.len) != 0)
             abort();
         check(&whole, fields + more, files);
+        check_read(&whole, &put);
     }
+    for (int i = 0; i < 4; i++)
+        free(put.field[i]);
+    free(put.text);
     sc_buf_free(&whole);
     sc_buf_free(&cut);
     mail_composer_free(m);

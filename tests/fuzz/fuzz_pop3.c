@@ -1,12 +1,17 @@
-/* fuzz_pop3.c - any bytes as lines of LIST and UIDL, whole and in pieces, and as
- * all that a server says. */
+/* fuzz_pop3.c - any bytes as lines of LIST and UIDL, whole and in pieces, as all
+ * that a server says, and as a state file. */
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 #include "fuzz_class.h"
+#include "pop3/pop3_box.h"
 #include "pop3/pop3_client.h"
+#include "pop3/pop3_state.h"
 
 struct seen {
     uint64_t lines, sum;
@@ -107,11 +112,138 @@ static void talk(const uint8_t *data, size_t n, size_t piece)
     sc_drop(pop3_base(p));
 }
 
+/* --- a mailbox's lists --- */
+
+/* A sum over what is in it. */
+static uint64_t check_box(const struct pop3_box *b)
+{
+    uint64_t sum = b->n;
+
+    for (size_t i = 0; i < b->n; i++) {
+        struct pop3_message m = pop3_box_message(b, &b->item[i]);
+
+        if (m.number == 0 || (i > 0 && b->item[i - 1].number >= m.number) ||
+            b->item[i].uid >= b->uids.len || strlen(m.uid) > 70)
+            abort();
+        sum = (sum * 31 + m.number) * 31 + m.size;
+        for (const char *u = m.uid; *u; u++)
+            sum = sum * 31 + (unsigned char)*u;
+    }
+    return sum;
+}
+
+/* DATA answers LIST and UIDL; returns a sum, or 0 after an error. */
+static uint64_t list(const uint8_t *data, size_t n, size_t piece)
+{
+    static const char head[] = "+OK\r\n+OK\r\nPIPELINING\r\nUIDL\r\n.\r\n";
+    struct fuzz_stream *f = sc_stream_new(&fuzz_class);
+    size_t total = n + sizeof head - 1;
+    uint8_t *all = malloc(total);
+    struct pop3_box b = {.n = 0};
+    uint64_t sum = 0;
+    POP3Client *p;
+
+    if (f == NULL || all == NULL)
+        abort();
+    memcpy(all, head, sizeof head - 1);
+    if (n > 0)
+        memcpy(all + sizeof head - 1, data, n);
+    f->data = all;
+    f->n = total;
+    f->piece = piece;
+    p = sc_attach(&pop3_class, &f->base, NULL);
+    if (pop3_box_read(&b, p) == 0)
+        sum = check_box(&b) + 1;
+    pop3_box_free(&b);
+    sc_drop(pop3_base(p));
+    free(all);
+    return sum;
+}
+
+/* --- the state file --- */
+
+static char folder[40], state_file[48];
+
+static void remove_all(void)
+{
+    static const char *const ends[] = {"", ".lock", ".new"};
+    char path[60];
+
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s%s", state_file, ends[i]);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+/* In memory where there is such a place. */
+static const char *state_path(void)
+{
+    if (folder[0] != '\0')
+        return state_file;
+    snprintf(folder, sizeof folder, "/dev/shm/fuzz_pop3.XXXXXX");
+    if (mkdtemp(folder) == NULL) {
+        snprintf(folder, sizeof folder, "/tmp/fuzz_pop3.XXXXXX");
+        if (mkdtemp(folder) == NULL)
+            abort();
+    }
+    snprintf(state_file, sizeof state_file, "%s/s", folder);
+    atexit(remove_all);
+    return state_file;
+}
+
+/* What the lines "+ UID" and "- UID" name is known, once for each. */
+static void know_all(struct pop3_state *s, const uint8_t *data, size_t n)
+{
+    const uint8_t *lf;
+    char uid[71];
+    size_t len;
+
+    for (; (lf = memchr(data, '\n', n)) != NULL; data = lf + 1) {
+        len = (size_t)(lf - data);
+        n -= len + 1;
+        if (len < 3 || len > 72 || (*data != '+' && *data != '-'))
+            continue;
+        memcpy(uid, data + 2, len - 2);
+        uid[len - 2] = '\0';
+        if (!pop3_state_knows(s, uid))
+            abort();
+    }
+}
+
+/* What could be read is the same when it was written and read again. */
+static void keep(const uint8_t *data, size_t n)
+{
+    static const char title[] = "pop3 state 1 j@h\n";
+    int fd = open(state_path(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    bool titled = n > 0 && *data & 1;
+    struct pop3_state *s;
+
+    if (fd < 0 || (titled && write(fd, title, sizeof title - 1) < 0) ||
+        write(fd, data, n) != (ssize_t)n)
+        abort();
+    close(fd);
+    s = pop3_state_open(state_path(), "j@h", NULL);
+    if (titled && s != NULL) {
+        know_all(s, data, n);
+        if (pop3_state_end(s, NULL) < 0)
+            abort();
+        pop3_state_close(s);
+        if ((s = pop3_state_open(state_path(), "j@h", NULL)) == NULL)
+            abort();
+        know_all(s, data, n);
+    }
+    pop3_state_close(s);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     check_lines(data, n, false);
     check_lines(data, n, true);
     talk(data, n, SIZE_MAX);
     talk(data, n, 1);
+    if (list(data, n, SIZE_MAX) != list(data, n, 1))
+        abort();
+    keep(data, n);
     return 0;
 }
