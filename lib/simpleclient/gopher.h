@@ -43,14 +43,15 @@ SC_API SimpleClient *gopher_base(GopherClient *c);
  * them is SC_EINVAL, nothing sent. All wait. */
 SC_API int gopher_ask(GopherClient *c, const char *selector,
                       const char *search);
-/* The answer as a menu: each item to FN, which may not wait. */
+/* The answer as a menu: each item to FN, which may not wait. SC_ESHORT: the last
+ * dot is missing; items came nevertheless. */
 SC_API int gopher_menu(GopherClient *c, const char *selector,
                        const char *search,
                        int (*fn)(void *arg, const struct gopher_item *item),
                        void *arg);
-/* The answer as a file of TYPE into SINK: text ('0' and others of lines) ends by
- * a dot alone, dots unstuffed; '9', 'g', 'I', 's', '5' and the like by the
- * connection's end. */
+/* The answer as a file of TYPE into SINK. Text ('0' and other lines): dots are
+ * unstuffed, a last line of one dot is taken off - not every server sends it, so
+ * that its want is no error. Others: bytes, to the connection's end. */
 SC_API int gopher_get(GopherClient *c, char type, const char *selector,
                       const char *search, sc_sink sink, void *arg);
 
