@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "client/conn.h"
 #include "core/mem.h"
 #include "smtp/smtp_data.h"
 
@@ -209,17 +208,6 @@ static bool is_wanted(struct smtp_tx *t)
 
 /* --- the message --- */
 
-/* Nobody waits for it any more: still, it may come. */
-static void ask_last(struct smtp_tx *t, struct sc_answer *a)
-{
-    const struct sc_conn *k = t->s->base.conn;
-    bool left = k->sent_total == k->queued_total;
-
-    ask(t, a);
-    if (a->rc < 0 && left)
-        a->sent = 1;
-}
-
 /* The reply behind it; LMTP has one for each that was accepted. */
 static void ask_final(struct smtp_tx *t)
 {
@@ -227,11 +215,11 @@ static void ask_final(struct smtp_tx *t)
 
     t->ended = true;
     if (!smtp_class_of(t->s)->each) {
-        ask_last(t, &t->final);
+        ask(t, &t->final);
         return;
     }
     for (t->n_each = 0; t->n_each < n; t->n_each++)
-        ask_last(t, &t->each[t->n_each]);
+        ask(t, &t->each[t->n_each]);
 }
 
 static void put_chunks(struct smtp_tx *t)

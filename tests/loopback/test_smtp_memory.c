@@ -77,9 +77,26 @@ static void check(int rc, const struct smtp_result *r, long n)
         assert_int_equal(p.taken, 1);
 }
 
-static void send_with_failures(const char *caps, bool lmtp, bool stream)
+/* Many recipients, and a text that leaves while it is written. */
+static void make_large(struct smtp_message *m)
 {
-    bool enough = false;
+    static const char *to[20];
+    static char text[100000];
+
+    for (int i = 0; i < 18; i++)
+        to[i] = "amy@b.example";
+    memset(text, '\n', sizeof text);
+    for (size_t i = 0; i < sizeof text; i += 2)
+        text[i] = '\r';
+    m->to = to;
+    m->source.data = (struct sc_span){text, sizeof text};
+}
+
+enum { LMTP = 1, STREAM = 2, LARGE = 4 };
+
+static void send_with_failures(const char *caps, int how)
+{
+    bool enough = false, lmtp = how & LMTP, stream = how & STREAM;
     long n;
 
     for (n = 0; !enough && n < 500; n++) {
@@ -92,9 +109,12 @@ static void send_with_failures(const char *caps, bool lmtp, bool stream)
         if (lmtp)
             smtp_peer_is_lmtp(&p);
         left = n;
+        if (how & LARGE)
+            make_large(&m);
         rc = smtp_send(p.url, &m, &r);
         enough = left >= 0;
         left = -1;
+        smtp_peer_settle(&p);
         check(rc, &r, n);
         assert_true(!enough || rc == 0);
         smtp_result_free(&r);
@@ -107,11 +127,21 @@ static void send_with_failures(const char *caps, bool lmtp, bool stream)
 static void each_allocation_of_a_message_fails_once(void **state)
 {
     (void)state;
-    send_with_failures("PIPELINING\nCHUNKING\nDSN\n", false, false);
-    send_with_failures("PIPELINING\nDSN\n", false, false);
-    send_with_failures("DSN\n", true, false);
-    send_with_failures("PIPELINING\nCHUNKING\nDSN\n", false, true);
-    send_with_failures("DSN\n", false, true);
+    send_with_failures("PIPELINING\nCHUNKING\nDSN\n", 0);
+    send_with_failures("PIPELINING\nDSN\n", 0);
+    send_with_failures("DSN\n", LMTP);
+    send_with_failures("PIPELINING\nCHUNKING\nDSN\n", STREAM);
+    send_with_failures("DSN\n", STREAM);
+}
+
+static void each_allocation_of_a_large_message_fails_once(void **state)
+{
+    (void)state;
+    send_with_failures("PIPELINING\nCHUNKING\nDSN\n", LARGE);
+    send_with_failures("PIPELINING\nDSN\n", LARGE);
+    send_with_failures("CHUNKING\nDSN\n", LARGE | LMTP);
+    send_with_failures("PIPELINING\nCHUNKING\nDSN\n", LARGE | LMTP);
+    send_with_failures("PIPELINING\nDSN\n", LARGE | LMTP);
 }
 
 struct told {
@@ -165,6 +195,7 @@ static void each_allocation_of_a_batch_fails_once(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(each_allocation_of_a_message_fails_once),
+    cmocka_unit_test(each_allocation_of_a_large_message_fails_once),
     cmocka_unit_test(each_allocation_of_a_batch_fails_once),
 };
 
