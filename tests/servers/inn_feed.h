@@ -3,6 +3,8 @@
 #ifndef TESTS_SERVERS_INN_FEED_H
 #define TESTS_SERVERS_INN_FEED_H
 
+#include <time.h>
+
 #include "inn.h"
 
 enum { INN_FEED_BATCH = 200 };
