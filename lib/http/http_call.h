@@ -45,6 +45,7 @@ struct http_call {
     struct sc_buf text; /* of a field under way; wiped */
     int rc;             /* 0, or why a field could not be made */
     HTTPClient *kept;   /* a connection to SERVER, of the hop before, or NULL */
+    HTTPClient **pull;  /* the body is not read here but from this; or NULL */
 };
 
 /* The options that count for Q: its own, its session's, or those of
@@ -73,6 +74,8 @@ int http_server_name(const struct uri *u, char server[HTTP_SERVER_SIZE],
 int http_call_connect(struct http_call *k, HTTPClient **h);
 /* Keep H for the next hop, give it to the pool, or drop it. */
 void http_call_settle(struct http_call *k, HTTPClient *h);
+/* Give H to the pool, or drop it. */
+void http_call_give(HTTPClient *h);
 /* The same for the one that was kept, at the call's end. */
 void http_call_settle_kept(struct http_call *k);
 
@@ -95,6 +98,8 @@ int http_rewind(struct http_call *k);
 /* http_deliver.c: the body of the answer, to where the caller wants it. Waits.
  * Returns 0 or an error; if H is in order, it is told in the reply. */
 int http_deliver(struct http_call *k, HTTPClient *h);
+/* The same checks, but the body stays with H, to be read by http_getfile. */
+int http_deliver_later(struct http_call *k, HTTPClient *h);
 /* Drop the body of an answer that is not the last: a short one is read, a long
  * one costs the connection. Waits. Returns 0 or SC_ECANCELED. */
 int http_throw_away(HTTPClient *h);

@@ -193,6 +193,23 @@ int http_deliver(struct http_call *k, HTTPClient *h)
     return move(&w);
 }
 
+int http_deliver_later(struct http_call *k, HTTPClient *h)
+{
+    bool fails = k->reply->status >= 400 && k->opt->flags & SC_OPT_FAIL_STATUS;
+    int rc;
+
+    if (fails)
+        return refused(k, h);
+    if ((rc = check_length(k, h)) < 0 || (rc = check_range(k, h)) < 0 ||
+        !wants_decoding(k, h) || (rc = http_decode(h)) == 0)
+        return rc;
+    if (rc != SC_ENOTSUP)
+        return sc_broken(&h->base) ? rc : sc_break(&h->base, rc, "no memory");
+    return k->q->flags & HTTP_COMPRESSED
+               ? sc_break(&h->base, SC_ECODING, "unknown coding")
+               : 0;
+}
+
 /* The body is over, or nobody goes on reading it. */
 void http_delivered(HTTPClient *h)
 {

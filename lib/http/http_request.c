@@ -12,6 +12,7 @@
 #include "http/http_call.h"
 #include "http/http_cookie.h"
 #include "http/http_hops.h"
+#include "http/http_pull.h"
 #include "http/http_redirect.h"
 #include "http/http_retry.h"
 #include "http/http_state.h"
@@ -112,6 +113,8 @@ static int exchange(struct http_call *k, HTTPClient *h, enum next *next)
         return rc;
     if ((rc = decide(k, next)) < 0)
         return sc_break(&h->base, rc, "no memory for the login");
+    if (*next == DELIVER && k->pull != NULL)
+        return http_deliver_later(k, h);
     rc = *next == DELIVER ? http_deliver(k, h) : http_throw_away(h);
     http_delivered(h);
     return rc;
@@ -165,7 +168,10 @@ static int hop(struct http_call *k, enum next *next)
         *next = AGAIN;
         rc = 0;
     }
-    http_call_settle(k, h);
+    if (rc == 0 && *next == DELIVER && k->pull != NULL)
+        *k->pull = h;
+    else
+        http_call_settle(k, h);
     return rc;
 }
 
@@ -302,6 +308,27 @@ int http_request_again(const struct http_request *q, struct http_reply *reply,
     rc = go(&k);
     end(&k, rc);
     return rc;
+}
+
+int http_pull(const struct http_request *q, struct http_reply *reply,
+              HTTPClient **h)
+{
+    struct http_call k = {.q = q, .reply = reply, .pull = h};
+    int rc;
+
+    *h = NULL;
+    begin(&k);
+    rc = go(&k);
+    end(&k, rc);
+    return rc;
+}
+
+void http_pull_end(HTTPClient *h)
+{
+    if (h == NULL)
+        return;
+    http_delivered(h);
+    http_call_give(h);
 }
 
 int http_request(const struct http_request *request, struct http_reply *reply)

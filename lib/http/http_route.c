@@ -207,7 +207,7 @@ void http_call_settle(struct http_call *k, HTTPClient *h)
     k->kept = h;
 }
 
-static void give(HTTPClient *h)
+void http_call_give(HTTPClient *h)
 {
     if (http_reusable(h) &&
         !(sc_client_options(&h->base)->flags & SC_OPT_NO_POOL))
@@ -219,6 +219,6 @@ static void give(HTTPClient *h)
 void http_call_settle_kept(struct http_call *k)
 {
     if (k->kept != NULL)
-        give(k->kept);
+        http_call_give(k->kept);
     k->kept = NULL;
 }
