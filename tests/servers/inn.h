@@ -2,7 +2,8 @@
  * from the first byte. Groups: local.test, local.many and local.shapes take
  * articles, local.empty has none, local.mod is moderated, local.closed takes no
  * posts, private.test is for those who have logged in: joe by "secret", amy by
- * "pass \"word\" of amy". Needs root, or namespaces for everybody. */
+ * "pass \"word\" of amy", and max, who may not post, by "secret". Needs root, or
+ * namespaces for everybody. */
 #ifndef TESTS_SERVERS_INN_H
 #define TESTS_SERVERS_INN_H
 
@@ -78,8 +79,10 @@ static inline int inn_readers(const struct inn *n)
             "  auth: \"ckpasswd -f %s/etc/passwd\"\n  default: \"<anon>\"\n}\n"
             "access \"anon\" {\n  users: \"<anon>\"\n"
             "  newsgroups: \"local.*\"\n  access: \"RPN\"\n}\n"
-            "access \"full\" {\n  users: \"*,!<anon>\"\n"
-            "  newsgroups: \"*\"\n  access: \"RPNI\"\n}\n",
+            "access \"full\" {\n  users: \"*,!<anon>,!max\"\n"
+            "  newsgroups: \"*\"\n  access: \"RPNI\"\n}\n"
+            "access \"mute\" {\n  users: \"max\"\n"
+            "  newsgroups: \"*\"\n  access: \"RN\"\n}\n",
             n->at.dir);
     return fclose(f);
 }
@@ -107,6 +110,8 @@ static inline int inn_texts(const struct inn *n)
         {"etc/passwd",
          /* openssl passwd -6 -salt simpleclient */
          "joe:$6$simpleclient$8DilBJ/AFwCUNbgcd1cWDXDnEPNoGUhN95lG1ITjtyh."
+         "cDtzKHimh4qRUKYg0vTJLglHWcC1VdI.wtQ5/DK7q1\n"
+         "max:$6$simpleclient$8DilBJ/AFwCUNbgcd1cWDXDnEPNoGUhN95lG1ITjtyh."
          "cDtzKHimh4qRUKYg0vTJLglHWcC1VdI.wtQ5/DK7q1\n"
          "amy:$6$simpleclient$aoL3A0imdJeO9eizUh/mJl2J5jRzjLSKQKP7NtWv8Tr5mkf"
          "BBTKwwz.WNIXQLjp/AXQgwFh3zc8G0SOMsD.c00\n"},
