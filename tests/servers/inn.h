@@ -281,6 +281,34 @@ static inline void inn_end(struct inn *n)
         server_end(&n->process[i], SIGKILL);
 }
 
+static inline FILE *inn_dial(int port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                            .sin_port = htons((uint16_t)port)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
+        return fdopen(fd, "r+");
+    close(fd);
+    return NULL;
+}
+
+/* innd greets when it has read its files; it may rewrite them before. */
+static inline int inn_greets(const struct inn *n)
+{
+    FILE *f = inn_dial(n->port[TRANSIT]);
+    char line[200];
+    int rc = f != NULL && fgets(line, sizeof line, f) != NULL &&
+                     strncmp(line, "200", 3) == 0
+                 ? 0
+                 : -1;
+
+    if (f != NULL)
+        fclose(f);
+    return rc;
+}
+
 /* Another process may take a port before INN does. */
 static inline int inn_try(struct inn *n)
 {
@@ -293,6 +321,8 @@ static inline int inn_try(struct inn *n)
         rc = 0;
     for (int i = 0; i < INN_PORTS && rc == 0; i++)
         rc = server_wait(&n->process[i], n->port[i]);
+    if (rc == 0)
+        rc = inn_greets(n);
     if (rc < 0) {
         print_message("%s\n", server_read(&n->at, "log/errlog").data);
         inn_end(n);

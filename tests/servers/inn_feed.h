@@ -9,19 +9,6 @@
 
 enum { INN_FEED_BATCH = 200 };
 
-static inline FILE *inn_dial(int port)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET,
-                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                            .sin_port = htons((uint16_t)port)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
-        return fdopen(fd, "r+");
-    close(fd);
-    return NULL;
-}
-
 /* Read N lines; how many of them begin with CODE. */
 static inline int inn_lines(FILE *f, const char *code, int n)
 {
