@@ -230,6 +230,7 @@ static void a_folder_or_a_pipe_is_no_mbox(void **state)
 static void release(void *arg)
 {
     sc_sleep(100);
+    assert_int_equal(scratch_count(scratch.dir, NULL), 1); /* the lock */
     assert_int_equal(unlink(arg), 0);
 }
 

@@ -2,6 +2,7 @@
  * whole or as it was. */
 #include "main.h"
 
+#include <sys/syscall.h>
 #include <time.h>
 
 #include "pop3/pop3_state.h"
@@ -10,9 +11,22 @@
 static struct scratch scratch;
 static char file[200];
 
+static int bad_fsync; /* the Nth fsync from now fails; 0: none */
+
+/* Instead of the system's. */
+int fsync(int fd)
+{
+    if (bad_fsync > 0 && --bad_fsync == 0) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fsync, fd);
+}
+
 static int make(void **state)
 {
     (void)state;
+    bad_fsync = 0;
     scratch = scratch_new();
     snprintf(file, sizeof file, "%s/state", scratch.dir);
     return 0;
@@ -201,6 +215,29 @@ static void a_full_disk_leaves_the_file_as_it_was(void **state)
     assert_int_equal(scratch_count(scratch.dir, NULL), 2); /* and the lock */
 }
 
+/* First the file's, before it takes the other's place, then the folder's. */
+static void what_cannot_be_synced_is_told(void **state)
+{
+    struct pop3_state *s;
+
+    (void)state;
+    scratch_write(file, "pop3 state 1 joe@host\n+ a\n+ b\n");
+    s = open_it();
+    assert_true(pop3_state_knows(s, "a"));
+    for (int i = 1; i <= 2; i++) {
+        bad_fsync = i;
+        assert_int_equal(pop3_state_end(s, NULL), -EIO);
+        assert_int_equal(bad_fsync, 0);
+        assert_file(i == 1 ? "pop3 state 1 joe@host\n+ a\n+ b\n"
+                           : "pop3 state 1 joe@host\n+ a\n");
+        assert_int_equal(scratch_count(scratch.dir, NULL), 2);
+    }
+    bad_fsync = 3;
+    assert_int_equal(pop3_state_end(s, NULL), 0);
+    assert_int_equal(bad_fsync, 1);
+    pop3_state_close(s);
+}
+
 static void a_million_uids_are_found(void **state)
 {
     struct pop3_set s = {.n = 0};
@@ -232,6 +269,7 @@ static const struct CMUnitTest tests[] = {
     T(what_is_no_file_is_refused),
     T(one_run_at_a_time),
     T(a_full_disk_leaves_the_file_as_it_was),
+    T(what_cannot_be_synced_is_told),
     T(a_million_uids_are_found),
 };
 
