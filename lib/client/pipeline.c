@@ -12,15 +12,21 @@ static struct sc_pending *first(struct sc_conn *k)
     return &k->pending[k->pending_first];
 }
 
+/* pending_cap is a power of 2. */
+static size_t in_ring(const struct sc_conn *k, size_t i)
+{
+    return (k->pending_first + i) & (k->pending_cap - 1);
+}
+
 static void pop(struct sc_conn *k)
 {
-    k->pending_first = (k->pending_first + 1) % k->pending_cap;
+    k->pending_first = in_ring(k, 1);
     k->npending--;
 }
 
 static struct sc_pending *nth(struct sc_conn *k, size_t i)
 {
-    return &k->pending[(k->pending_first + i) % k->pending_cap];
+    return &k->pending[in_ring(k, i)];
 }
 
 void sc_pipeline_settle(struct sc_conn *k, uint64_t from, int code)
@@ -173,12 +179,33 @@ int sc_await_dot(SimpleClient *c, struct sc_answer *a, sc_sink sink, void *arg)
     return await(c, a, sink != NULL ? sink : throw_away, arg);
 }
 
-static bool is_open(struct sc_conn *k, const struct sc_answer *a)
+/* The last command whose answer is A, or NULL. */
+static const struct sc_pending *open_one(struct sc_conn *k,
+                                         const struct sc_answer *a)
 {
-    for (size_t i = 0; i < k->npending; i++)
+    for (size_t i = k->npending; i-- > 0;)
         if (nth(k, i)->a == a)
-            return true;
-    return false;
+            return nth(k, i);
+    return NULL;
+}
+
+/* Take answers until A's is there, and do not look for it among all that are
+ * open after each of them. */
+static int take_until(SimpleClient *c, const struct sc_answer *a)
+{
+    struct sc_conn *k = c->conn;
+    const struct sc_pending *p = open_one(k, a);
+    uint64_t end = p != NULL ? p->end : 0;
+    int rc = 0;
+
+    while (p != NULL && (rc = sc_pipeline_take(c)) == 0) {
+        /* Somebody may have settled it, or taken it meanwhile. */
+        if (k->npending == 0 || first(k)->end > end || a->rc < 0)
+            break;
+        if (first(k)->end == end)
+            p = open_one(k, a);
+    }
+    return rc;
 }
 
 int sc_answered(SimpleClient *c, const struct sc_answer *a)
@@ -190,7 +217,6 @@ int sc_answered(SimpleClient *c, const struct sc_answer *a)
         return rc;
     if (k->poison && (refused = sc_queue_settle_poison(c)) < 0 && k->broken)
         return k->broken;
-    while (rc == 0 && k->npending && (a == NULL || is_open(k, a)))
-        rc = sc_pipeline_take(c);
+    rc = a == NULL ? take_down_to(c, 0) : take_until(c, a);
     return rc < 0 ? rc : refused;
 }

@@ -75,6 +75,36 @@ static void a_full_window_waits_until_half_is_free(void **state)
     talk_over(t);
 }
 
+/* As with LMTP, which answers a text once for each recipient. */
+static void each_answer_to_one_command_is_waited_for(void **state)
+{
+    struct talk t = talk_to("C: A\nC: B\nS: 200 0\nS: 201 1\nS: 202 2\n"
+                            "S: 203 3\nC: C\nS: 204 4\n",
+                            0);
+    struct sc_answer a[5];
+
+    (void)state;
+    sc_window(t.c, 10);
+    sc_writeline(t.c, "A");
+    sc_await(t.c, &a[0]);
+    sc_writeline(t.c, "B");
+    for (int i = 1; i < 4; i++)
+        sc_await(t.c, &a[i]);
+    assert_int_equal(sc_answered(t.c, &a[2]), 0);
+    assert_int_equal(a[2].code, 202);
+    assert_int_equal(a[3].code, 0);
+    assert_int_equal(sc_answered(t.c, &a[1]), 0); /* there already */
+    assert_int_equal(a[3].code, 0);
+    sc_writeline(t.c, "C");
+    sc_await(t.c, &a[4]);
+    assert_int_equal(sc_answered(t.c, &a[3]), 0);
+    assert_int_equal(a[3].code, 203);
+    assert_int_equal(a[4].code, 0);
+    assert_int_equal(sc_answered(t.c, NULL), 0);
+    assert_int_equal(a[4].code, 204);
+    talk_over(t);
+}
+
 static void a_dot_block_follows_a_success_only(void **state)
 {
     struct talk t = talk_to("C: A\nC: B\nC: C\nS: 220 a\nS: text\nS: .\n"
@@ -243,6 +273,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(window_one_is_a_plain_dialogue),
     cmocka_unit_test(answers_come_in_order_with_a_refusal_in_the_middle),
     cmocka_unit_test(a_full_window_waits_until_half_is_free),
+    cmocka_unit_test(each_answer_to_one_command_is_waited_for),
     cmocka_unit_test(a_dot_block_follows_a_success_only),
     cmocka_unit_test(a_refused_line_drops_only_what_is_unsent),
     cmocka_unit_test(breaking_settles_all),
