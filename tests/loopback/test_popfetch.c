@@ -304,14 +304,34 @@ static void messages_of_two_accounts_do_not_mix(void **state)
     assert_int_equal(found['b'], 3);
 }
 
+/* The first server greets when the second one was left. */
+static void let_go_on(void *arg)
+{
+    (void)arg;
+    while (!peer_saw(&other, "QUIT") && sc_sleep(1) == 0)
+        continue;
+    peer.busy = false;
+}
+
 static void accounts_are_fetched_at_once(void **state)
+{
+    int64_t task = sc_task_go(NULL, let_go_on, NULL);
+
+    (void)state;
+    peer.locks = peer.busy = true;
+    peer_fill(&other, 3);
+    must(RUN(peer.url, other.url, "--maildir", maildir, "--timeout", "9"));
+    assert_int_equal(stored("new"), 5);
+    sc_task_join(task);
+}
+
+static void one_account_may_be_named_twice(void **state)
 {
     (void)state;
     peer.locks = true; /* a second visit waits for the end of the first */
-    must(RUN(peer.url, other.url, peer.url, "--maildir", maildir));
+    must(RUN(peer.url, peer.url, "--maildir", maildir));
     assert_int_equal(stored("new"), 2);
     assert_int_equal(peer.connections, 2);
-    assert_int_equal(other.connections, 1);
 }
 
 static void one_of_several_that_fails_is_90(void **state)
@@ -558,7 +578,7 @@ static void a_bad_url_is_3(void **state)
     (void)state;
     must_fail(RUN("pop3://a b/"), 3, "");
     must_fail(RUN("pop3://a:b%0d%0aDELE@c/"), 3, "");
-    must_fail(RUN("http://a:b@127.0.0.1:1/"), 3, "http");
+    must_fail(RUN("http://a:b@127.0.0.1:1/"), 3, "not a URL of POP3");
     must_fail(RUN(peer.url, "pop3://a:99999999/"), 3, "");
     assert_int_equal(peer.connections, 0);
 }
@@ -720,6 +740,22 @@ static void the_dialogue_is_shown_without_secrets(void **state)
                            "deleted\n"));
     assert_null(strstr(program.err.data, "secret"));
     assert_int_equal(program.out.len, 0);
+}
+
+static void each_line_of_several_dialogues_has_its_name(void **state)
+{
+    char name[80];
+
+    (void)state;
+    assert_int_equal(RUN("-v", peer.url, other.url), 0);
+    snprintf(name, sizeof name, "\njoe@127.0.0.1:%d > RETR 1\n",
+             sc_listener_port(peer.listener));
+    assert_non_null(strstr(program.err.data, name));
+    snprintf(name, sizeof name,
+             "\npopfetch: joe@127.0.0.1:%d: 0 messages, 0 fetched",
+             sc_listener_port(other.listener));
+    assert_non_null(strstr(program.err.data, name));
+    assert_string_equal(program.out.data, both);
 }
 
 /* The server's words do nothing to the terminal. */
@@ -902,6 +938,7 @@ static const struct CMUnitTest tests[] = {
     TEST(a_state_file_is_of_one_account),
     TEST(messages_of_two_accounts_do_not_mix),
     TEST(accounts_are_fetched_at_once),
+    TEST(one_account_may_be_named_twice),
     TEST(one_of_several_that_fails_is_90),
     TEST(the_first_failure_counts_where_all_fail),
     TEST(each_account_has_its_state),
@@ -930,6 +967,7 @@ static const struct CMUnitTest tests[] = {
     TEST(one_password_is_not_shown_to_two_servers),
     TEST(a_password_in_the_url_is_not_seen_by_others),
     TEST(the_dialogue_is_shown_without_secrets),
+    TEST(each_line_of_several_dialogues_has_its_name),
     TEST(control_characters_are_not_shown),
     TEST(the_server_tells_of_itself),
     TEST(an_interrupt_leaves_nothing_half_done),
