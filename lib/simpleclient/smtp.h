@@ -52,7 +52,8 @@ struct smtp_message {
     const char *const *orcpt;  /* for each of TO "rfc822;a@b", or NULL */
     const char *ret;           /* DSN: "FULL" or "HDRS" */
     const char *envid;         /* DSN: envelope id, as text */
-    const char *auth;          /* MAIL's AUTH=: "<>" or an address, or NULL */
+    const char *auth;          /* MAIL's AUTH=: "<>" or an address, or NULL;
+                                  left out where AUTH is not offered */
     const char *mail_params;   /* more parameters of MAIL, or NULL */
     const char *rcpt_params;
     const struct sc_options *options; /* smtp_send only; NULL: the defaults */
@@ -182,14 +183,16 @@ SC_API int smtp_starttls(SMTPClient *c, const struct sc_tls_options *opt);
 SC_API int smtp_auth(SMTPClient *c, const struct sc_sasl_login *login);
 /* One command and its reply each; PARAMS may be NULL. An address is given
  * without <>; CR, LF, NUL, "<>", space: SC_EINVAL, nothing sent. SC_EREPLY:
- * refused, in order. Waits. RCPT returns the code: 250, 251 or 252. */
+ * refused, in order. Waits. RCPT returns the code, 250 or another
+ * success. SC_EBUSY: another task is inside, nothing was sent. */
 SC_API int smtp_mail(SMTPClient *c, const char *from, const char *params);
 SC_API int smtp_rcpt(SMTPClient *c, const char *to, const char *params);
 /* DATA, the message (dots stuffed, lines ended in CRLF), the final dot. LMTP:
  * STATUS gets one reply for each recipient that was accepted, in order; SMTP:
  * one. More than N are read and dropped. Returns 0 or the first failure.
  * SC_EUNKNOWN: the connection died after the dot; SC_EINVAL, or what the source
- * returned: the message was cut, broken. */
+ * returned: the message was cut, broken. Where nothing was sent each STATUS says
+ * why. */
 SC_API int smtp_data(SMTPClient *c, const struct mail_source *m,
                      struct smtp_status *status, size_t n);
 /* One chunk as it is (RFC 3030). LAST: as smtp_data. */

@@ -167,10 +167,21 @@ void smtp_time(SMTPClient *s, int64_t ms)
     sc_timeout(&s->base, unset ? ms : 0);
 }
 
+/* Another task waits for its reply, or sends a text that a command would become
+ * part of. */
+static bool is_busy(const SMTPClient *s)
+{
+    const struct sc_conn *k = s->base.conn;
+
+    return s->sending || k->reading || k->writing || k->taking;
+}
+
 int smtp_begin(SMTPClient *s, int64_t ms)
 {
     int rc = sc_broken(&s->base);
 
+    if (rc == 0 && is_busy(s))
+        return SC_EBUSY;
     if (rc == 0 && s->closing)
         rc = sc_break(&s->base, SC_EREPLY, "the server has said 421: closed");
     if (rc == 0)

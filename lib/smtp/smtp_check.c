@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "mail/mail_text.h"
 #include "smtp/smtp_client.h"
 
 static int refuse(struct sc_error *e, const char *what, const char *why)
@@ -33,12 +34,29 @@ static bool visible(const char *text)
     return true;
 }
 
+/* RFC 5321 section 4.1.2: quotes are around all of the local part, backslashes
+ * within them. An open one would take what follows the address. */
+static bool quotes_end(const char *address, const char *at)
+{
+    const char *p = address;
+
+    if (*p == '"') {
+        for (p++; *p && *p != '"'; p++)
+            if (*p == '\\' && *++p == '\0')
+                return false;
+        if (*p++ == '\0' || (*p != '\0' && p != at))
+            return false;
+    }
+    return strpbrk(p, "\"\\") == NULL;
+}
+
 /* "a b"@example.org would be lawful: but nobody has such an address, and many
  * servers end it at the space. */
 int smtp_check_address(const char *what, const char *address, bool may_be_empty,
                        struct sc_error *e)
 {
     const char *p = address, *at = NULL;
+    bool odd = false;
     size_t local, n;
 
     if (address == NULL || (*address == '\0' && !may_be_empty))
@@ -48,6 +66,7 @@ int smtp_check_address(const char *what, const char *address, bool may_be_empty,
             return refuse(e, what, "a space, <, > or control character in it");
         if (*p == '@')
             at = p;
+        odd |= (*p & 0x80) || *p == '"' || *p == '\\';
     }
     n = (size_t)(p - address);
     local = at != NULL ? (size_t)(at - address) : n;
@@ -55,6 +74,10 @@ int smtp_check_address(const char *what, const char *address, bool may_be_empty,
         return refuse(e, what, "longer than RFC 5321 allows");
     if (at != NULL && (local == 0 || at[1] == '\0'))
         return refuse(e, what, "nothing beside the @");
+    if (odd && !quotes_end(address, at))
+        return refuse(e, what, "quotes that do not end, or stand elsewhere");
+    if (odd && !mail_is_utf8((struct sc_span){address, n}))
+        return refuse(e, what, "it is not UTF-8");
     return 0;
 }
 

@@ -13,22 +13,39 @@ static int refuse(struct sc_error *e, const char *what)
     return sc_error_set(e, SC_EINVAL, "%s: it makes no sense", what);
 }
 
-static bool is_notify_word(struct sc_span w)
+/* A bit for each, 0: it is none. */
+static unsigned notify_word(struct sc_span w)
 {
-    return sc_span_eq_nocase(w, "SUCCESS") || sc_span_eq_nocase(w, "FAILURE") ||
-           sc_span_eq_nocase(w, "DELAY");
+    static const char *const words[] = {"SUCCESS", "FAILURE", "DELAY"};
+
+    for (unsigned i = 0; i < 3; i++)
+        if (sc_span_eq_nocase(w, words[i]))
+            return 1u << i;
+    return 0;
+}
+
+/* RFC 3461 sections 4.2, 4.4: ASCII, before it becomes xtext. */
+static int check_ascii(const char *what, const char *text, struct sc_error *e)
+{
+    if (!smtp_is_ascii(text, strlen(text)))
+        return refuse(e, what);
+    return smtp_check_text(what, text, e);
 }
 
 /* RFC 3461 section 4.1: NEVER, or a list of the others. */
 static int check_notify(const char *p, struct sc_error *e)
 {
+    unsigned seen = 0;
+
     if (p == NULL || sc_casecmp(p, "NEVER") == 0)
         return 0;
     for (;;) {
         struct sc_span word = {p, strcspn(p, ",")};
+        unsigned bit = notify_word(word);
 
-        if (!is_notify_word(word))
+        if (bit == 0 || seen & bit)
             return refuse(e, "notify");
+        seen |= bit;
         if (p[word.len] == '\0')
             return 0;
         p += word.len + 1;
@@ -47,7 +64,7 @@ static int check_orcpt(const char *p, struct sc_error *e)
     for (; p < semicolon; p++)
         if (!sc_is_token((unsigned char)*p))
             return refuse(e, "orcpt");
-    return smtp_check_text("orcpt", semicolon + 1, e);
+    return check_ascii("orcpt", semicolon + 1, e);
 }
 
 static int check_dsn(const struct smtp_message *m, struct sc_error *e)
@@ -59,7 +76,7 @@ static int check_dsn(const struct smtp_message *m, struct sc_error *e)
         return 0;
     if (strlen(m->envid) > ENVID_MOST)
         return refuse(e, "envid");
-    return smtp_check_text("envid", m->envid, e);
+    return check_ascii("envid", m->envid, e);
 }
 
 static int check_recipient(const struct smtp_message *m, size_t i,

@@ -40,6 +40,7 @@ struct SMTPClient {
     bool closing;                /* 421 was said: nothing more is asked */
     bool used;                   /* a transaction was begun on it at any time */
     bool begun;                  /* one may be open */
+    bool sending;                /* a text, by smtp_data */
     size_t accepted;             /* recipients of the one that is open */
     struct sc_buf line;
     struct sc_answer last_words; /* smtp_queue.c: its 421 */

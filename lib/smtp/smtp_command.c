@@ -90,7 +90,7 @@ int smtp_rcpt(SMTPClient *s, const char *to, const char *params)
         (rc = check(s, "to", to, false, params)) < 0 ||
         (rc = send_line(s, "RCPT TO:<", to, ">", params)) < 0)
         return rc;
-    if ((rc = sc_expect(&s->base, 25, NULL)) < 0)
+    if ((rc = sc_expect(&s->base, 2, NULL)) < 0)
         return rc;
     s->accepted++;
     return rc;

@@ -201,6 +201,7 @@ static int refuse(SMTPClient *s, const struct smtp_status *st)
 static int final_replies(SMTPClient *s, struct smtp_status *status, size_t n)
 {
     size_t many = smtp_class_of(s)->each ? s->accepted : 1;
+    bool lost = false; /* what comes no more, or says nothing */
     int rc = 0, first = 0;
 
     s->begun = false;
@@ -211,28 +212,36 @@ static int final_replies(SMTPClient *s, struct smtp_status *status, size_t n)
         sc_await(&s->base, &a);
         rc = sc_answered(&s->base, &a);
         smtp_status_of(&one, &a);
-        if (rc < 0 && a.sent)
-            one.rc = SC_EUNKNOWN;
+        if (one.rc == SC_EREPLY && a.code < 400)
+            rc = refuse(s, &one);
+        lost |= rc < 0 && a.sent;
+        if (lost)
+            one = (struct smtp_status){.rc = SC_EUNKNOWN};
         if (i < n)
             status[i] = one;
         if (one.rc == SC_EREPLY && first == 0)
             first = refuse(s, &one);
-        else if (one.rc < 0 && first != SC_EUNKNOWN)
+        else if (one.rc < 0 && one.rc != SC_EREPLY && first != SC_EUNKNOWN)
             first = one.rc;
     }
     return first;
 }
 
-/* The reply that came instead of one to the message. */
-static void note(SMTPClient *s, struct smtp_status *status, size_t n)
+/* Why there is no reply to the message: RC, and the reply that came instead.
+ * Returns RC. */
+static int note(SMTPClient *s, int rc, struct smtp_status *status, size_t n)
 {
     const struct sc_error *e = sc_last_error(&s->base);
+    int code = rc == e->code ? e->status : 0;
 
     for (size_t i = 0; i < n; i++) {
-        status[i] = (struct smtp_status){.rc = e->code, .code = e->status};
+        status[i] = (struct smtp_status){.rc = rc, .code = code};
+        if (code == 0)
+            continue;
         snprintf(status[i].enhanced, sizeof status[i].enhanced, "%s",
                  s->enhanced);
     }
+    return rc;
 }
 
 static int put_data(SMTPClient *s, const struct mail_source *m)
@@ -243,10 +252,13 @@ static int put_data(SMTPClient *s, const struct mail_source *m)
     sc_writeline(&s->base, "DATA");
     if ((rc = sc_expect(&s->base, 354, NULL)) < 0)
         return rc;
+    s->sending = true;
+    sc_conn_hold(&s->base); /* the source may wait */
     smtp_text_init(&text, m, 0);
     rc = smtp_put_dots(s, &text, SMTP_ANY_SIZE);
     smtp_text_free(&text);
-    return rc;
+    s->sending = false;
+    return sc_conn_leave(&s->base, rc);
 }
 
 int smtp_data(SMTPClient *s, const struct mail_source *m,
@@ -254,30 +266,33 @@ int smtp_data(SMTPClient *s, const struct mail_source *m,
 {
     int rc;
 
-    if ((rc = smtp_begin(s, SMTP_MS_DATA)) < 0)
-        return rc;
-    if ((rc = put_data(s, m)) < 0) {
-        note(s, status, n);
-        return rc;
-    }
+    if ((rc = smtp_begin(s, SMTP_MS_DATA)) < 0 || (rc = put_data(s, m)) < 0)
+        return note(s, rc, status, n);
     return final_replies(s, status, n);
+}
+
+static int put_chunk(SMTPClient *s, const void *p, size_t n, bool last)
+{
+    SimpleClient *c = &s->base;
+    int rc = smtp_begin(s, last ? SMTP_MS_FINAL : SMTP_MS_BLOCK);
+
+    if (rc < 0)
+        return rc;
+    if (!smtp_has(s, SMTP_EXT_CHUNKING))
+        return sc_fail(c, SC_ENOTSUP, "the server does not take BDAT");
+    sc_writeline(c, "BDAT %zu%s", n, last ? " LAST" : "");
+    return sc_write(c, p, n);
 }
 
 int smtp_bdat(SMTPClient *s, const void *p, size_t n, bool last,
               struct smtp_status *status, size_t n_status)
 {
-    SimpleClient *c = &s->base;
-    int rc;
+    int rc = put_chunk(s, p, n, last);
 
-    if ((rc = smtp_begin(s, last ? SMTP_MS_FINAL : SMTP_MS_BLOCK)) < 0)
-        return rc;
-    if (!smtp_has(s, SMTP_EXT_CHUNKING))
-        return sc_fail(c, SC_ENOTSUP, "the server does not take BDAT");
-    sc_writeline(c, "BDAT %zu%s", n, last ? " LAST" : "");
-    if ((rc = sc_write(c, p, n)) < 0)
-        return rc;
+    if (rc < 0)
+        return last ? note(s, rc, status, n_status) : rc;
     if (last)
         return final_replies(s, status, n_status);
-    rc = sc_expect(c, 2, NULL);
+    rc = sc_expect(&s->base, 2, NULL);
     return rc < 0 ? rc : 0;
 }

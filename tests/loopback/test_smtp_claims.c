@@ -255,6 +255,103 @@ static void a_source_that_fails_is_not_tried_anew(void **state)
     }
 }
 
+/* --- two tasks, one client --- */
+
+struct pair {
+    SMTPClient *c;
+    int first, second[3];
+};
+
+/* A source that lets others go on in the middle. */
+static ssize_t give_slowly(void *arg, void *buf, size_t n)
+{
+    int *times = arg;
+
+    for (int i = 0; i < 50; i++)
+        sc_yield();
+    if ((*times)++ > 1 || n < 4)
+        return 0;
+    memcpy(buf, "ab\r\n", 4);
+    return 4;
+}
+
+static void say_data(void *arg)
+{
+    struct pair *two_tasks = arg;
+    struct smtp_status st;
+    int times = 0;
+    struct mail_source m = {.read = give_slowly, .arg = &times};
+
+    two_tasks->first = smtp_data(two_tasks->c, &m, &st, 1);
+}
+
+static void say_more(void *arg)
+{
+    struct pair *p = arg;
+
+    for (int i = 0; i < 3; i++) {
+        p->second[i] = smtp_noop(p->c);
+        for (int k = 0; k < 20 * i; k++)
+            sc_yield();
+    }
+}
+
+/* A command of another task must not become part of the text. */
+static void a_second_task_says_nothing(void **state)
+{
+    struct pair t = {.first = 1};
+    struct smtp_peer p;
+    int64_t task[2];
+
+    (void)state;
+    smtp_peer_start(&p, "");
+    t.c = smtp_open(p.url, &own);
+    assert_int_equal(smtp_mail(t.c, "a@b", NULL), 0);
+    assert_int_equal(smtp_rcpt(t.c, "c@d", NULL), 250);
+    task[0] = sc_task_go(NULL, say_data, &t);
+    task[1] = sc_task_go(NULL, say_more, &t);
+    sc_task_join(task[0]);
+    sc_task_join(task[1]);
+    assert_int_equal(t.first, 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(t.second[i], SC_EBUSY);
+    assert_string_equal(p.message[0].data, "ab\r\nab\r\n");
+    assert_int_equal(smtp_noop(t.c), 0);
+    smtp_close(t.c);
+    smtp_peer_stop(&p);
+}
+
+static void drop_it(void *arg)
+{
+    struct pair *p = arg;
+
+    for (int i = 0; i < 20; i++)
+        sc_yield();
+    sc_drop(smtp_base(p->c));
+}
+
+/* As sc_read_dot_to, which keeps the client while its sink waits. */
+static void a_client_closed_while_its_source_waits_is_kept(void **state)
+{
+    struct pair t = {.first = 1};
+    struct smtp_peer p;
+    int64_t task[2];
+
+    (void)state;
+    smtp_peer_start(&p, "");
+    t.c = smtp_open(p.url, &own);
+    assert_int_equal(smtp_mail(t.c, "a@b", NULL), 0);
+    assert_int_equal(smtp_rcpt(t.c, "c@d", NULL), 250);
+    task[0] = sc_task_go(NULL, say_data, &t);
+    task[1] = sc_task_go(NULL, drop_it, &t);
+    sc_task_join(task[0]);
+    sc_task_join(task[1]);
+    assert_int_equal(t.first, SC_ECLOSED);
+    smtp_peer_settle(&p);
+    assert_int_equal(p.taken, 0);
+    smtp_peer_stop(&p);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_chunk_that_has_left_is_in_doubt),
     cmocka_unit_test(a_goodbye_to_a_recipient_leaves_the_others),
@@ -263,6 +360,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_refused_rset_is_left_for_a_new_connection),
     cmocka_unit_test(a_source_still_unread_goes_over_a_new_connection),
     cmocka_unit_test(a_source_that_fails_is_not_tried_anew),
+    cmocka_unit_test(a_second_task_says_nothing),
+    cmocka_unit_test(a_client_closed_while_its_source_waits_is_kept),
 };
 
 TEST_MAIN(tests)
