@@ -139,9 +139,13 @@ static int say(const struct mail_store *s, int rc, struct sc_error *err)
 struct mail_store *mail_store_new(const struct mail_store_class *cls,
                                   const char *where, struct sc_error *err)
 {
-    struct mail_store *s = sc_calloc(sizeof *s);
+    struct mail_store *s;
 
-    if (s != NULL) {
+    if (where[strspn(where, " \t\n")] == '\0') {
+        sc_error_set(err, SC_EINVAL, "%s: an empty name", cls->name);
+        return NULL;
+    }
+    if ((s = sc_calloc(sizeof *s)) != NULL) {
         s->cls = cls;
         s->fd = -1;
         s->quoting = true;

@@ -256,11 +256,21 @@ static int look_into(const struct looking *l, const char *folder)
     return rc;
 }
 
+/* What has moved the files there may not have synced them. */
+static int sync_and_look(const struct looking *l, const char *folder)
+{
+    char *path = path_of(l->dir, folder, "");
+    int rc = path != NULL ? mail_sync_folder(path) : SC_ENOMEM;
+
+    sc_free(path);
+    return rc == 0 ? look_into(l, folder) : rc == -ENOENT ? 0 : rc;
+}
+
 static int look(void *arg)
 {
-    int rc = look_into(arg, "new");
+    int rc = sync_and_look(arg, "new");
 
-    return rc < 0 ? rc : look_into(arg, "cur");
+    return rc < 0 ? rc : sync_and_look(arg, "cur");
 }
 
 int mail_maildir_marks(const char *dir,

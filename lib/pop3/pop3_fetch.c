@@ -473,12 +473,20 @@ static void run(struct fetch *f)
     say_goodbye(f);
 }
 
+/* A variable of a shell that was not set, perhaps. */
+static bool is_blank(const char *s)
+{
+    return s != NULL && s[strspn(s, " \t\n")] == '\0';
+}
+
 static int check(const struct pop3_fetch *how)
 {
+    bool blank = is_blank(how->maildir) || is_blank(how->mbox) ||
+                 is_blank(how->command) || is_blank(how->state);
     int places = (how->sink != NULL) + (how->maildir != NULL) +
                  (how->mbox != NULL) + (how->command != NULL);
 
-    return places == 1 ? 0 : SC_EINVAL;
+    return places == 1 && !blank ? 0 : SC_EINVAL;
 }
 
 int pop3_fetch(const char *url, const struct pop3_fetch *how,
@@ -489,7 +497,8 @@ int pop3_fetch(const char *url, const struct pop3_fetch *how,
     pop3_result_free(r);
     if (check(how) < 0)
         return sc_error_set(&r->error, SC_EINVAL,
-                            "one place to put messages is needed");
+                            "one place to put messages is needed, and no "
+                            "empty name");
     if ((f = sc_calloc(sizeof *f)) == NULL)
         return sc_error_set(&r->error, SC_ENOMEM, "%s", sc_strerror(SC_ENOMEM));
     f->how = f->to.how = how;

@@ -176,6 +176,8 @@ static void a_folder_that_cannot_be_is_told(void **state)
     assert_null(mail_maildir_begin(dir, &e));
     assert_int_equal(e.code, -ENOTDIR);
     unlink(dir);
+    assert_null(mail_maildir_begin("", &e)); /* not /tmp, /new, /cur */
+    assert_int_equal(e.code, SC_EINVAL);
     assert_null(mail_maildir_begin("/nowhere/at/all", &e));
     assert_int_equal(e.code, -ENOENT);
 }
@@ -269,6 +271,22 @@ static void marks_are_found_where_readers_have_moved_them(void **state)
     sc_buf_free(&b);
 }
 
+/* A run that was killed may not have done so: a name that the next power cut
+ * takes away is not one to rely on. */
+static void what_is_found_is_synced_first(void **state)
+{
+    struct sc_buf b = {0};
+
+    (void)state;
+    assert_int_equal(
+        mail_store_finish(mail_maildir_begin_marked(dir, "a", NULL), NULL), 0);
+    for (int i = 1; i <= 2; i++) {
+        bad_fsync = i; /* new/, cur/ */
+        assert_int_equal(mail_maildir_marks(dir, note_mark, &b), -EIO);
+    }
+    sc_buf_free(&b);
+}
+
 static void store_one(void *arg)
 {
     struct mail_store *s = begin();
@@ -303,6 +321,7 @@ static const struct CMUnitTest tests[] = {
     T(folders_that_are_missing_are_made),
     T(names_are_lawful_whatever_the_host_is_called),
     T(marks_are_found_where_readers_have_moved_them),
+    T(what_is_found_is_synced_first),
     T(many_at_once_have_names_of_their_own),
 };
 

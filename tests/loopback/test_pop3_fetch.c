@@ -257,6 +257,22 @@ static void exactly_one_place_is_needed(void **state)
     assert_int_equal(peer.connections, 0);
 }
 
+/* sh -c "" is glad of every message: they would all be gone. */
+static void an_empty_place_is_none(void **state)
+{
+    (void)state;
+    peer_fill(&peer, 3);
+    assert_int_equal(fetch((struct pop3_fetch){.command = ""}), SC_EINVAL);
+    assert_int_equal(fetch((struct pop3_fetch){.command = " \t\n"}), SC_EINVAL);
+    assert_int_equal(fetch((struct pop3_fetch){.maildir = ""}), SC_EINVAL);
+    assert_int_equal(fetch((struct pop3_fetch){.mbox = ""}), SC_EINVAL);
+    assert_int_equal(
+        fetch((struct pop3_fetch){.sink = sc_null_sink, .state = ""}),
+        SC_EINVAL);
+    assert_int_equal(peer.connections, 0);
+    assert_int_equal(peer_left(&peer), 3);
+}
+
 /* --- what goes wrong --- */
 
 static void a_refusal_in_a_pipeline_keeps_the_rest_in_step(void **state)
@@ -593,6 +609,7 @@ static const struct CMUnitTest tests[] = {
     T(what_is_not_wanted_is_left),
     T(headers_keep),
     T(exactly_one_place_is_needed),
+    T(an_empty_place_is_none),
     T(a_refusal_in_a_pipeline_keeps_the_rest_in_step),
     T(a_list_may_lie_about_sizes),
     T(a_list_of_what_is_not_there_is_a_refusal),
