@@ -57,7 +57,9 @@ static int pop3_class_reply(SimpleClient *c, struct sc_reply *r)
 
     if ((rc = sc_readline(c, &line)) < 0)
         return rc;
-    if ((r->code = code_of(line, &status)) < 0) {
+    r->code = code_of(line, &status);
+    /* Of those commands that are sent ahead none is answered by a challenge. */
+    if (r->code < 0 || (r->code == 300 && c->conn->taking)) {
         sc_show(shown, sizeof shown, line.data, line.len);
         return sc_break(c, SC_EPROTO, "not a reply: %s", shown);
     }

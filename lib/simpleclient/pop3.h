@@ -54,10 +54,11 @@ struct pop3_fetch {
     const char *mbox;    /* a file, as mail_mbox_begin (mail.h) */
     const char *command; /* of sh -c, run when a message is whole, which is its
                             stdin (lines end in LF); exit 0: stored */
-    /* File of the UIDs that were stored, of this account alone: those are not
-     * fetched again but, unless POP3_KEEP, deleted. Thus a message is neither
-     * lost nor fetched twice, whenever the connection is lost; with MAILDIR not
-     * even if the program is killed. One run at a time may use it. NULL: none. */
+    /* File of the UIDs that were stored, of this account (the options' authzid,
+     * else the user, at this server) alone: those are not fetched again but,
+     * unless POP3_KEEP, deleted. Thus a message is neither lost nor fetched
+     * twice, whenever the connection is lost; with MAILDIR not even if the
+     * program is killed. One run at a time may use it. NULL: none. */
     const char *state;
     uint64_t max_size;                /* larger ones are skipped; 0: none */
     const struct sc_options *options; /* NULL: the defaults */
@@ -81,10 +82,12 @@ SC_API void pop3_result_free(struct pop3_result *r);
  * directory, synced too. Pipelined where the server can. Waits. Returns 0 or the
  * first error; what was stored before is stored, and R counts. SC_EREPLY: the
  * login, or a message that the others did not wait for. SC_EINVAL: not one place
- * to put messages, or a state file of another account; SC_EBUSY: it is in use;
- * SC_ENOTSUP: STATE and a server without UIDL, POP3_HEADERS and one without TOP;
- * SC_EPROTO: a list that names a message twice; SC_ETOOBIG: a message beyond
- * MAX_SIZE that LIST has made smaller; -EIO: COMMAND has failed. */
+ * to put messages, an empty name, or a state file of another account; SC_EBUSY:
+ * it is in use; SC_ENOTSUP: STATE and a server without UIDL, POP3_HEADERS and one without TOP;
+ * SC_EPROTO: a list that names a message twice, or (with STATE) gives it no UID;
+ * SC_ETOOBIG: a message beyond MAX_SIZE that LIST has made smaller: it is left,
+ * and so are the others if more than 4 MiB had to be thrown away; -EIO: COMMAND
+ * has failed. */
 SC_API int pop3_fetch(const char *url, const struct pop3_fetch *how,
                       struct pop3_result *r);
 

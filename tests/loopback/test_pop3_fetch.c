@@ -292,6 +292,18 @@ static void a_refusal_in_a_pipeline_keeps_the_rest_in_step(void **state)
     assert_true(peer.mail[299].gone);
 }
 
+static void a_challenge_in_a_pipeline_breaks(void **state)
+{
+    (void)state;
+    peer_fill(&peer, 4);
+    peer_says(&peer, "RETR 2", "+ what?");
+    assert_int_equal(fetch((struct pop3_fetch){.sink = sc_null_sink}),
+                     SC_EPROTO);
+    assert_non_null(strstr(r.error.text, "RETR 2: not a reply: + what?"));
+    assert_result(1, 0, 0, 0);
+    assert_int_equal(peer_left(&peer), 4);
+}
+
 static void a_list_may_lie_about_sizes(void **state)
 {
     (void)state;
@@ -611,6 +623,7 @@ static const struct CMUnitTest tests[] = {
     T(exactly_one_place_is_needed),
     T(an_empty_place_is_none),
     T(a_refusal_in_a_pipeline_keeps_the_rest_in_step),
+    T(a_challenge_in_a_pipeline_breaks),
     T(a_list_may_lie_about_sizes),
     T(a_list_of_what_is_not_there_is_a_refusal),
     T(a_list_that_names_a_message_twice_is_an_error),
