@@ -120,7 +120,7 @@ static int drop_job(void *arg)
 static void store_free(struct mail_store *s)
 {
     /* Without memory for a thread it is done here. */
-    if (sc_offload(drop_job, s) == SC_ENOMEM)
+    if (!s->done && sc_offload(drop_job, s) == SC_ENOMEM)
         drop_job(s);
     sc_free(s->where);
     sc_free(s->name);
@@ -128,7 +128,7 @@ static void store_free(struct mail_store *s)
     sc_free(s);
 }
 
-static int say(const struct mail_store *s, int rc, struct sc_error *err)
+int mail_store_say(const struct mail_store *s, int rc, struct sc_error *err)
 {
     return sc_error_set(err, rc, "%s %s: %s", s->cls->name, s->where,
                         s->said[0] != '\0' ? s->said
@@ -166,7 +166,7 @@ struct mail_store *mail_store_open(struct mail_store *s, struct sc_error *err)
 
     if (rc == 0)
         return s;
-    say(s, rc, err);
+    mail_store_say(s, rc, err);
     store_free(s);
     return NULL;
 }
@@ -191,16 +191,21 @@ static int finish(struct mail_store *s)
     return rc;
 }
 
+int mail_store_complete(struct mail_store *s)
+{
+    if (s->error == 0)
+        s->error = s->cls->sink(s, NULL, 0);
+    return s->error;
+}
+
 int mail_store_finish(struct mail_store *s, struct sc_error *err)
 {
-    int rc = s->error;
+    int rc = mail_store_complete(s);
 
-    if (rc == 0)
-        rc = s->cls->sink(s, NULL, 0);
     if (rc == 0)
         rc = finish(s);
     if (rc < 0)
-        say(s, rc, err);
+        mail_store_say(s, rc, err);
     store_free(s);
     return rc;
 }

@@ -29,6 +29,7 @@ struct mail_store {
     char *buf;     /* MAIL_STORE_PIECE */
     size_t n;      /* bytes in it */
     int error;     /* the first */
+    bool done;     /* safe: nothing is left to remove */
     char said[64]; /* what is known of it, or "" */
     bool cr;       /* the last byte was a CR, and waits for LF */
     bool mid;      /* a line has begun */
@@ -41,6 +42,10 @@ struct mail_store *mail_store_new(const struct mail_store_class *cls,
                                   const char *where, struct sc_error *err);
 /* Begin; S is taken. NULL: it could not. */
 struct mail_store *mail_store_open(struct mail_store *s, struct sc_error *err);
+/* Bytes that were held back come. Returns the first error of S. */
+int mail_store_complete(struct mail_store *s);
+/* Say in ERR that S has failed with RC. Returns RC. */
+int mail_store_say(const struct mail_store *s, int rc, struct sc_error *err);
 /* Queue bytes as they are. May wait. */
 int mail_store_put(struct mail_store *s, const char *p, size_t n);
 /* In a thread: write all, or minus errno. */
@@ -55,6 +60,11 @@ int mail_sync_folder_of(const char *path);
  * where it stays whoever moves it to cur/. */
 struct mail_store *mail_maildir_begin_marked(const char *dir, const char *mark,
                                              struct sc_error *err);
+/* mail_store_finish of N that were begun in the same Maildir: the files are
+ * synced one behind the other, their folder once. Returns how many are safe, the
+ * first ones of S; ERR says why the next one is not. Waits. */
+size_t mail_maildir_finish_all(struct mail_store *const *s, size_t n,
+                               struct sc_error *err);
 /* Call FN, in a thread, for each message in new/ and cur/ that has a mark: SECONDS
  * is when it was begun, since 1970. Waits.
  * Returns 0 (also without such a Maildir) or minus errno. */

@@ -137,7 +137,32 @@ static int maildir_open(struct mail_store *s)
     return rc < 0 ? rc : open_file(s);
 }
 
-static int deliver(struct mail_store *s)
+/* --- safe --- */
+
+static int write_out(struct mail_store *s)
+{
+    int rc = mail_write_all(s->fd, s->buf, s->n);
+
+    s->n = 0;
+#ifdef SYNC_FILE_RANGE_WRITE
+    /* What several files wait for is then one commit of the file system. */
+    if (rc == 0)
+        sync_file_range(s->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#endif
+    return rc;
+}
+
+static int sync_file(struct mail_store *s)
+{
+    int rc = fsync(s->fd) < 0 ? -errno : 0;
+
+    if (close(s->fd) < 0 && rc == 0)
+        rc = -errno;
+    s->fd = -1;
+    return rc;
+}
+
+static int move_to_new(struct mail_store *s)
 {
     char *from = path_of(s->where, "tmp", s->name);
     char *to = path_of(s->where, "new", s->name);
@@ -145,23 +170,92 @@ static int deliver(struct mail_store *s)
 
     if (rc == 0 && rename(from, to) < 0)
         rc = -errno;
-    if (rc == 0 && (rc = mail_sync_folder_of(to)) < 0)
-        unlink(to); /* nobody knows whether it would be there tomorrow */
     sc_free(from);
     sc_free(to);
     return rc;
 }
 
+/* Nobody knows whether it would be there tomorrow. */
+static void take_back(struct mail_store *s)
+{
+    char *path = path_of(s->where, "new", s->name);
+
+    if (path != NULL)
+        unlink(path);
+    sc_free(path);
+}
+
+static int sync_new(struct mail_store *s)
+{
+    char *path = path_of(s->where, "new", "");
+    int rc = path != NULL ? mail_sync_folder(path) : SC_ENOMEM;
+
+    sc_free(path);
+    return rc;
+}
+
+struct batch {
+    struct mail_store *const *s;
+    size_t n; /* those that may still become safe, the first ones of S */
+    int rc;   /* why the next one cannot */
+};
+
+static void each(struct batch *b, int (*step)(struct mail_store *s))
+{
+    int rc;
+
+    for (size_t i = 0; i < b->n; i++)
+        if ((rc = step(b->s[i])) < 0) {
+            b->rc = rc;
+            b->n = i;
+        }
+}
+
+static int make_safe(void *arg)
+{
+    struct batch *b = arg;
+    int rc;
+
+    each(b, write_out);
+    each(b, sync_file);
+    each(b, move_to_new);
+    if (b->n > 0 && (rc = sync_new(b->s[0])) < 0) {
+        for (size_t i = 0; i < b->n; i++)
+            take_back(b->s[i]);
+        b->rc = rc;
+        b->n = 0;
+    }
+    for (size_t i = 0; i < b->n; i++)
+        b->s[i]->done = true;
+    return b->rc;
+}
+
 static int maildir_finish(struct mail_store *s)
 {
-    int rc = mail_write_all(s->fd, s->buf, s->n);
+    struct mail_store *const one[] = {s};
+    struct batch b = {one, 1, 0};
 
-    if (rc == 0 && fsync(s->fd) < 0)
-        rc = -errno;
-    if (close(s->fd) < 0 && rc == 0)
-        rc = -errno;
-    s->fd = -1;
-    return rc < 0 ? rc : deliver(s);
+    return make_safe(&b);
+}
+
+size_t mail_maildir_finish_all(struct mail_store *const *s, size_t n,
+                               struct sc_error *err)
+{
+    struct batch b = {s, 0, 0};
+    size_t safe = 0;
+    int rc;
+
+    while (b.n < n && (b.rc = mail_store_complete(s[b.n])) == 0)
+        b.n++;
+    if (b.n > 0 && (rc = sc_offload(make_safe, &b)) < 0)
+        b.rc = rc;
+    while (safe < n && s[safe]->done)
+        safe++;
+    if (safe < n)
+        mail_store_say(s[safe], b.rc, err);
+    for (size_t i = 0; i < n; i++)
+        mail_store_abandon(s[i]);
+    return safe;
 }
 
 static void maildir_drop(struct mail_store *s)

@@ -43,15 +43,21 @@ struct pop3_message pop3_box_message(const struct pop3_box *b,
 
 /* --- pop3_target.c --- */
 
+enum { POP3_HELD_MOST = 16 };
+
 struct pop3_target {
     const struct pop3_fetch *how;
     const char *account;
     bool begun;
     struct mail_store *store; /* NULL: the caller's sink */
+    /* Maildir: whole, and not safe yet; each has a file open. */
+    struct mail_store *held[POP3_HELD_MOST];
+    size_t nheld;
 };
 /* What a file is known by: of ACCOUNT and UID. */
 int pop3_mark(const char *account, const char *uid, char mark[33]);
-/* Begin, feed, and end by one of end and cut. All wait. Errors are in ERR. */
+/* Begin, feed, and end by one of end and cut. All wait. Errors are in ERR. After
+ * end the message is safe or held; at most POP3_HELD_MOST can be. */
 int pop3_target_begin(struct pop3_target *t, const struct pop3_message *m,
                       struct sc_error *err);
 int pop3_target_sink(struct pop3_target *t, const void *p, size_t n,
@@ -60,5 +66,8 @@ int pop3_target_end(struct pop3_target *t, const struct pop3_message *m,
                     struct sc_error *err);
 void pop3_target_cut(struct pop3_target *t, const struct pop3_message *m,
                      int rc);
+/* Make safe what is held. Returns how many of the first are; fewer than there
+ * were: ERR. Nothing is held then. Waits. */
+size_t pop3_target_flush(struct pop3_target *t, struct sc_error *err);
 
 #endif

@@ -12,8 +12,9 @@
 #include "pop3/pop3_state.h"
 
 enum {
-    WINDOW = 128,         /* commands in flight */
-    DRAIN_MOST = 4 << 20, /* bytes thrown away to keep the connection */
+    WINDOW = 128,          /* commands in flight */
+    DRAIN_MOST = 4 << 20,  /* bytes thrown away to keep the connection */
+    HELD_MOST = 256 << 10, /* bytes that wait for others to be synced with */
     ACCOUNT_MOST = 512
 };
 
@@ -36,6 +37,8 @@ struct fetch {
     struct pop3_box box;
     struct pop3_state *state; /* NULL: none is kept */
     struct pop3_target to;
+    struct pop3_item *held[POP3_HELD_MOST]; /* as in to.held */
+    uint64_t held_bytes;
     char account[ACCOUNT_MOST];
     bool stop;        /* nothing more is asked for */
     uint64_t drained; /* bytes thrown away */
@@ -226,19 +229,56 @@ static bool is_answered(const struct flight *s)
     return s->answer.rc < 0 || s->answer.code != 0;
 }
 
-static void stored(struct fetch *f, struct flight *s,
-                   const struct pop3_message *m)
+static void stored(struct fetch *f, struct pop3_item *i)
 {
+    struct pop3_message m = pop3_box_message(&f->box, i);
     bool headers = f->how->flags & POP3_HEADERS;
     struct sc_error e = {0};
     int rc;
 
-    s->item->fate = headers ? POP3_SKIPPED : POP3_STORED;
+    i->fate = headers ? POP3_SKIPPED : POP3_STORED;
     f->r->fetched++;
-    if (headers || f->state == NULL || *m->uid == '\0')
+    if (headers || f->state == NULL || *m.uid == '\0')
         return;
-    if ((rc = pop3_state_stored(f->state, m->uid, &e)) < 0)
+    if ((rc = pop3_state_stored(f->state, m.uid, &e)) < 0)
         note_stop(f, rc, &e);
+}
+
+/* Several messages in a Maildir cost the disk little more than one. */
+static void flush(struct fetch *f)
+{
+    size_t n = f->to.nheld, safe;
+    struct sc_error e = {0};
+
+    if (n == 0)
+        return;
+    f->held_bytes = 0;
+    safe = pop3_target_flush(&f->to, &e);
+    for (size_t i = 0; i < safe; i++)
+        stored(f, f->held[i]);
+    if (safe < n)
+        note_stop(f, e.code, &e);
+}
+
+static void hold(struct fetch *f, struct flight *s)
+{
+    f->held[f->to.nheld - 1] = s->item;
+    f->held_bytes += s->got;
+    if (f->to.nheld == POP3_HELD_MOST || f->held_bytes >= HELD_MOST)
+        flush(f);
+}
+
+/* Files that are held may be one too many. */
+static int begin(struct fetch *f, const struct pop3_message *m,
+                 struct sc_error *e)
+{
+    int rc = pop3_target_begin(&f->to, m, e);
+
+    if (rc < 0 && f->to.nheld > 0) {
+        flush(f);
+        rc = f->stop ? f->r->error.code : pop3_target_begin(&f->to, m, e);
+    }
+    return rc;
 }
 
 /* All of the message has come; one of no bytes was not begun yet. */
@@ -249,13 +289,15 @@ static void end_message(struct fetch *f, struct flight *s)
     int rc = 0;
 
     if (!f->to.begun && s->got == 0)
-        rc = pop3_target_begin(&f->to, &m, &e);
+        rc = begin(f, &m, &e);
     if (rc == 0)
         rc = pop3_target_end(&f->to, &m, &e);
     if (rc < 0)
         note_stop(f, rc, &e);
+    else if (f->to.nheld > 0)
+        hold(f, s);
     else
-        stored(f, s, &m);
+        stored(f, s->item);
 }
 
 static void settle_one(struct fetch *f, struct flight *s)
@@ -319,7 +361,7 @@ static int take_bytes(void *arg, const void *p, size_t n)
     if (f->stop || s->large)
         return drain(f, n);
     if (s->got == 0)
-        rc = pop3_target_begin(&f->to, &m, &e);
+        rc = begin(f, &m, &e);
     s->got += n;
     if (rc == 0 && f->how->max_size != 0 && s->got > f->how->max_size)
         return is_too_large(f, s, &m);
@@ -378,6 +420,7 @@ static void fetch_all(struct fetch *f)
             ask_for(f, &f->box.item[i]);
     rc = sc_answered(c, NULL);
     settle(f, f->asked);
+    flush(f);
     if (rc < 0)
         note_client(f, rc);
 }

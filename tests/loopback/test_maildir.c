@@ -120,6 +120,57 @@ static void nothing_is_left_of_an_abandoned_message(void **state)
     assert_int_equal(files("new", NULL), 0);
 }
 
+/* The fsync number E->code from then on fails. */
+static size_t finish_four(struct sc_error *e)
+{
+    struct mail_store *s[4];
+
+    for (int i = 0; i < 4; i++) {
+        s[i] = begin();
+        assert_int_equal(mail_store_sink(s[i], "text\r", 5), 0);
+    }
+    assert_int_equal(files("tmp", NULL), 4);
+    bad_fsync = e->code;
+    return mail_maildir_finish_all(s, 4, e);
+}
+
+static void several_are_safe_at_once(void **state)
+{
+    struct sc_error e = {0};
+    struct sc_buf got;
+    char name[700];
+
+    (void)state;
+    assert_int_equal(finish_four(&e), 4);
+    assert_int_equal(files("new", name), 4);
+    assert_int_equal(files("tmp", NULL), 0);
+    got = scratch_read(name);
+    assert_string_equal(got.data, "text\r");
+    sc_buf_free(&got);
+}
+
+static void those_before_the_one_that_fails_are_safe(void **state)
+{
+    struct sc_error e = {.code = 3};
+
+    (void)state;
+    assert_int_equal(finish_four(&e), 2);
+    assert_int_equal(e.code, -EIO);
+    assert_int_equal(files("new", NULL), 2);
+    assert_int_equal(files("tmp", NULL), 0);
+}
+
+static void a_folder_that_is_not_synced_takes_all_back(void **state)
+{
+    struct sc_error e = {.code = 5};
+
+    (void)state;
+    assert_int_equal(finish_four(&e), 0);
+    assert_int_equal(e.code, -EIO);
+    assert_int_equal(files("new", NULL), 0);
+    assert_int_equal(files("tmp", NULL), 0);
+}
+
 static void a_large_message_is_the_same(void **state)
 {
     struct mail_store *s = begin();
@@ -314,6 +365,9 @@ static const struct CMUnitTest tests[] = {
     T(a_message_is_moved_into_new_when_it_is_whole),
     T(line_ends_become_lf_wherever_they_are_cut),
     T(nothing_is_left_of_an_abandoned_message),
+    T(several_are_safe_at_once),
+    T(those_before_the_one_that_fails_are_safe),
+    T(a_folder_that_is_not_synced_takes_all_back),
     T(a_large_message_is_the_same),
     T(a_full_disk_delivers_nothing),
     T(a_folder_that_cannot_be_is_told),

@@ -88,6 +88,34 @@ static void messages_are_stored_and_then_deleted(void **state)
     assert_non_null(strstr(peer.log.data, "RETR 1\nDELE 1\nQUIT\n"));
 }
 
+/* More than are synced at once; with few descriptors fewer are. */
+static void many_messages_are_stored(void **state)
+{
+    struct rlimit had, few;
+    int fd = dup(0);
+
+    (void)state;
+    close(fd);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &had), 0);
+    few = had;
+    few.rlim_cur = (rlim_t)fd + 14;
+    for (int i = 0; i < 2; i++) {
+        char path[300];
+
+        peer_fill(&peer, 100);
+        if (i == 1)
+            setrlimit(RLIMIT_NOFILE, &few);
+        if (fetch((struct pop3_fetch){.maildir = dir}) < 0)
+            fail_msg("%s", r.error.text);
+        setrlimit(RLIMIT_NOFILE, &had);
+        assert_result(100, 0, 100, 0);
+        assert_int_equal(in_new(NULL), 100);
+        assert_int_equal(in_tmp(), 0);
+        snprintf(path, sizeof path, "rm %s/new/*", dir);
+        assert_int_equal(system(path), 0);
+    }
+}
+
 static void an_empty_mailbox_is_no_error(void **state)
 {
     (void)state;
@@ -608,6 +636,7 @@ static void many_mailboxes_at_once(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, make, clean)
 static const struct CMUnitTest tests[] = {
     T(messages_are_stored_and_then_deleted),
+    T(many_messages_are_stored),
     T(an_empty_mailbox_is_no_error),
     T(a_message_of_no_bytes_is_one),
     T(the_window_is_kept_full),
