@@ -66,8 +66,8 @@ bool nntp_is_id(struct sc_span id);
 int nntp_parse_ref(struct sc_span text, struct nntp_ref *out);
 /* The same, and N is broken if it is not that. */
 int nntp_read_ref(NNTPClient *n, struct sc_span text, struct nntp_ref *out);
-/* "7", "7-", "7-9", "" (FIRST 0) into OUT of 48 bytes. SC_EINVAL: LAST < FIRST,
- * or beyond 63 bits. */
+/* "7", "7-", "7-9", "" (both 0) into OUT of 48 bytes. SC_EINVAL: LAST < FIRST, no
+ * FIRST, or beyond 63 bits. */
 int nntp_range(NNTPClient *n, char out[48], uint64_t first, uint64_t last);
 
 /* --- nntp_caps.c --- */

@@ -77,7 +77,7 @@ static void forget(NNTPClient *n)
     nntp_caps_reset(&n->caps);
     nntp_format_free(n->format);
     n->format = NULL;
-    n->format_asked = n->no_over = n->no_hdr = false;
+    n->format_asked = n->no_over = n->no_hdr = n->login_failed = false;
     n->group.len = 0;
 }
 
@@ -229,12 +229,17 @@ static bool was_no_choice(int rc)
     return rc == SC_ENOTSUP || rc == SC_EPLAINTEXT;
 }
 
+static bool wants_tls(NNTPClient *n, int rc)
+{
+    return rc == SC_EREPLY && sc_last_error(&n->base)->status == 483;
+}
+
 /* Servers offer what their SASL library has, where they know their users by other
  * means (INN): the password that may be shown is tried in the plain way. */
 static bool goes_on(NNTPClient *n, const struct sc_sasl_login *l, int rc)
 {
     if (sc_broken(&n->base) || l->user == NULL || l->password == NULL ||
-        (l->authzid != NULL && l->authzid[0] != '\0'))
+        (l->authzid != NULL && l->authzid[0] != '\0') || wants_tls(n, rc))
         return false;
     return was_no_choice(rc) ||
            (rc == SC_EREPLY && l->mechanisms == NULL && may_show(n) &&
@@ -267,7 +272,7 @@ static int login_in_tls(NNTPClient *n, const struct sc_sasl_login *l)
     struct sc_sasl_login again;
     int rc = login_as(n, l);
 
-    if (rc != SC_EREPLY || sc_last_error(&n->base)->status != 483)
+    if (!wants_tls(n, rc))
         return rc;
     if ((rc = nntp_tls_asked(n)) == 0)
         return SC_EREPLY;

@@ -188,13 +188,15 @@ struct nntp_caps {
 /* Connect to SERVER ("host[:port]", port 119, 563 for TLS, or a URL as
  * nntp_send), read the greeting, CAPABILITIES, STARTTLS as the options say, MODE
  * READER if it is needed (RFC 3977 section 5.3; never where READER is there),
- * log in if the options name a user: SASL, else AUTHINFO USER and PASS. A server
- * that does not offer AUTHINFO is asked when it says 480, which any command does
- * once, and is repeated. Waits. Never NULL (as sc_open). */
+ * log in if the options name a user: SASL; else, or where SASL is refused and no
+ * mechanism was named, AUTHINFO USER and PASS, if the password may be shown.
+ * Where no AUTHINFO is offered that waits for a 480. Waits. Never NULL (as
+ * sc_open). */
 SC_API NNTPClient *nntp_open(const char *server, const struct sc_options *opt);
 /* The same without MODE READER: to feed a server (IHAVE, CHECK, TAKETHIS). */
 SC_API NNTPClient *nntp_open_transit(const char *server,
                                      const struct sc_options *opt);
+/* Says QUIT if C is in order; the end instead of 205 is none that is told. */
 SC_API int nntp_close(NNTPClient *c);
 SC_API SimpleClient *nntp_base(NNTPClient *c);
 /* Borrowed; forgotten and asked for again after MODE READER, STARTTLS, login and
@@ -203,25 +205,30 @@ SC_API const struct nntp_caps *nntp_capabilities(NNTPClient *c);
 
 /* Commands. SC_EREPLY: refused, in order; sc_last_error has the code. CR, LF,
  * NUL, a space, or more than the protocol takes, in a name, message-id or
- * wildmat: SC_EINVAL, nothing sent; so is a message-id without <>. 400, and 502
- * but to AUTHINFO, break C. All wait. */
+ * wildmat: SC_EINVAL, nothing sent; so is a message-id without <>. 480 and 483
+ * are answered by the login of the options and by STARTTLS (unless it is never
+ * wanted), once each, and the command is sent again; behind STARTTLS no group is
+ * selected. 400, and 502 but to CAPABILITIES, STARTTLS, AUTHINFO and COMPRESS,
+ * break C with SC_EREPLY. All wait. */
 SC_API int nntp_ask_capabilities(NNTPClient *c);
 SC_API int nntp_mode_reader(NNTPClient *c);
-/* Never after login or COMPRESS (RFC 4642 section 2.2.2): SC_EINVAL. */
+/* Never twice, nor after login or COMPRESS (RFC 4642 section 2.2.2): SC_EINVAL. */
 SC_API int nntp_starttls(NNTPClient *c, const struct sc_tls_options *opt);
+/* SC_EREPLY: 481, 482, 502 ...; SC_EPLAINTEXT: it would be shown; SC_EINVAL: after
+ * COMPRESS (RFC 8054 section 2.2.2), a line break, or too long. */
 SC_API int nntp_authinfo_user(NNTPClient *c, const char *user,
                               const char *password);
 SC_API int nntp_authinfo_sasl(NNTPClient *c, const struct sc_sasl_login *login);
-/* COMPRESS DEFLATE: all that follows is compressed both ways. SC_EREPLY: refused,
- * plain as before; SC_ENOTSUP: not offered, or built without zlib; SC_EINVAL:
- * twice. */
+/* COMPRESS DEFLATE: all that follows is compressed both ways, at most the options'
+ * ratio_limit: SC_ETOOBIG. SC_EREPLY: refused, plain as before; SC_ENOTSUP: not
+ * offered, or built without zlib; SC_EINVAL: twice. Log in before. */
 SC_API int nntp_compress(NNTPClient *c);
 
 /* Select a group. OUT may be NULL. An empty group has last < first. */
 SC_API int nntp_group(NNTPClient *c, const char *name, struct nntp_group *out);
 /* LISTGROUP: FN gets each number of NAME (NULL: the current group) from FIRST to
- * LAST (0: without end; FIRST 0: all). FN may not wait; negative stops and breaks
- * C. */
+ * LAST (0: without end; FIRST 0: all, LAST is 0 then). FN may neither wait nor use
+ * C; negative stops and breaks C; so below. SC_EINVAL: no such range. */
 SC_API int nntp_listgroup(NNTPClient *c, const char *name, uint64_t first,
                           uint64_t last, int (*fn)(void *arg, uint64_t number),
                           void *arg, struct nntp_group *out);
@@ -229,7 +236,8 @@ SC_API int nntp_next(NNTPClient *c, struct nntp_ref *out);
 SC_API int nntp_last(NNTPClient *c, struct nntp_ref *out);
 
 /* An article by number (0: the current one) or message-id, dots unstuffed, lines
- * ended in CRLF, of any length, into SINK in constant memory. OUT may be NULL. */
+ * ended in CRLF, of any length, into SINK in constant memory. OUT may be NULL; it
+ * is empty where the server does not tell. */
 SC_API int nntp_article(NNTPClient *c, uint64_t number, sc_sink sink, void *arg,
                         struct nntp_ref *out);
 SC_API int nntp_head(NNTPClient *c, uint64_t number, sc_sink sink, void *arg,
@@ -248,10 +256,11 @@ SC_API int nntp_stat_id(NNTPClient *c, const char *id, struct nntp_ref *out);
 /* OVER, or XOVER where it is not known: FN for each article of the current group
  * from FIRST to LAST (0: without end; FIRST 0: the current one), in constant
  * memory. Its fields are named by LIST OVERVIEW.FMT, asked once. No article in
- * the range is no error. FN may not wait; negative stops and breaks C. */
+ * the range is no error. */
 SC_API int nntp_over(NNTPClient *c, uint64_t first, uint64_t last,
                      int (*fn)(void *arg, const struct nntp_article *a),
                      void *arg);
+/* One article, its number 0. SC_ENOTSUP: not by message-id here. */
 SC_API int nntp_over_id(NNTPClient *c, const char *id,
                         int (*fn)(void *arg, const struct nntp_article *a),
                         void *arg);
@@ -260,12 +269,13 @@ SC_API int nntp_hdr(NNTPClient *c, const char *field, uint64_t first,
                     uint64_t last,
                     int (*fn)(void *arg, uint64_t number, struct sc_span value),
                     void *arg);
+/* That of one article is appended to VALUE. */
 SC_API int nntp_hdr_id(NNTPClient *c, const char *field, const char *id,
                        struct sc_buf *value);
 
 /* LIST KEYWORD [ARGUMENT] (ARGUMENT may be NULL): each line, for MODERATORS,
  * DISTRIBUTIONS, DISTRIB.PATS, SUBSCRIPTIONS, MOTD, HEADERS, OVERVIEW.FMT and what
- * servers invent. FN may not wait. */
+ * servers invent. */
 SC_API int nntp_list(NNTPClient *c, const char *keyword, const char *argument,
                      int (*fn)(void *arg, struct sc_span line), void *arg);
 /* LIST ACTIVE, ACTIVE.TIMES, NEWSGROUPS, COUNTS of WILDMAT (NULL: all). */
@@ -281,6 +291,7 @@ SC_API int nntp_list_counts(NNTPClient *c, const char *wildmat,
 /* Groups made, and message-ids come, since SINCE (seconds since 1970). */
 SC_API int nntp_newgroups(NNTPClient *c, int64_t since, nntp_group_fn fn,
                           void *arg);
+/* SC_ENOTSUP: CAPABILITIES does not name it. */
 SC_API int nntp_newnews(NNTPClient *c, const char *wildmat, int64_t since,
                         int (*fn)(void *arg, struct sc_span id), void *arg);
 /* The server's time, in seconds since 1970. */
@@ -288,14 +299,16 @@ SC_API int nntp_date(NNTPClient *c, int64_t *now);
 SC_API int nntp_help(NNTPClient *c, struct sc_buf *out);
 
 /* Send an article: POST; OUT (may be NULL) gets the Message-ID that the server
- * suggests (340), or "". SC_EREPLY: 440 (nothing was sent) or 441; SC_EUNKNOWN:
- * the connection died after the final dot. */
+ * suggests (340), or "". SC_EREPLY: 440 (nothing was sent) or 441. Broken:
+ * SC_EUNKNOWN: the connection died after the final dot; SC_EINVAL: a bare CR, and
+ * the source's error: the article was cut before its end, the server has none. */
 SC_API int nntp_post(NNTPClient *c, const struct mail_source *article,
                      struct nntp_ref *out);
 /* Offer, and send if wanted. SC_EREPLY: 435 not wanted, 436 later, 437
  * rejected. */
 SC_API int nntp_ihave(NNTPClient *c, const char *id,
                       const struct mail_source *article);
+/* The end instead of 205 is no error. */
 SC_API int nntp_quit(NNTPClient *c);
 
 /* --- streaming (RFC 4644): CHECK and TAKETHIS, many under way --- */

@@ -418,6 +418,18 @@ static void status_483_to_a_login_begins_tls(void **state)
               &shown, SC_EREPLY);
 }
 
+/* What wants TLS is not shown the password in clear, whatever is allowed. */
+static void status_483_to_sasl_shows_no_password(void **state)
+{
+    struct sc_options opt = shown;
+
+    (void)state;
+    opt.starttls = SC_STARTTLS_NEVER;
+    nntp_play(OPEN(SASL("CRAM-MD5")) "C: AUTHINFO SASL CRAM-MD5\n"
+                                     "S: 483 in clear?\n",
+              &opt, SC_EREPLY);
+}
+
 static void status_483_and_tls_never_is_a_refusal(void **state)
 {
     struct sc_options opt = {.starttls = SC_STARTTLS_NEVER};
@@ -524,6 +536,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(status_480_to_any_command),
     cmocka_unit_test(status_483_begins_tls),
     cmocka_unit_test(status_483_to_a_login_begins_tls),
+    cmocka_unit_test(status_483_to_sasl_shows_no_password),
     cmocka_unit_test(status_483_and_tls_never_is_a_refusal),
     cmocka_unit_test(tls_required_and_not_offered_sends_no_login),
     cmocka_unit_test(tls_required_is_asked_of_old_servers),
