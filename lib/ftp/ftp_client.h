@@ -25,6 +25,7 @@ struct FTPClient {
     bool no_epsv, no_eprt;         /* refused once: not asked again */
     bool over;                     /* QUIT was said */
     int64_t told;          /* bytes that SIZE, or 150, promised; or -1 */
+    bool tells;            /* its 150s have told the right size */
     struct ftp_data *data; /* the one that is open */
 };
 
@@ -47,6 +48,11 @@ int ftp_say_all(FTPClient *f, const char *const *commands);
 int ftp_secure(FTPClient *f);
 int ftp_log_in(FTPClient *f);
 void ftp_learn(FTPClient *f, struct sc_span lines);
+
+/* --- ftp_data.c --- */
+
+/* TYPE, for what follows at once: ftp_type says what transfers wish. */
+int ftp_type_now(FTPClient *f, char type);
 
 /* --- ftp_port.c: the addresses of EPSV, PASV, EPRT, PORT --- */
 

@@ -265,7 +265,7 @@ static int say(FTPClient *f, const char *verb, const char *path)
     return code;
 }
 
-static int say_type(FTPClient *f, char type)
+int ftp_type_now(FTPClient *f, char type)
 {
     struct sc_reply r;
     int rc;
@@ -287,7 +287,7 @@ static int prepare(FTPClient *f, char type, const char *path, uint64_t offset)
         return sc_fail(&f->base, SC_EBUSY, "a transfer is under way");
     if (path != NULL && (rc = ftp_check(f, "path", path)) < 0)
         return rc;
-    if (f->type != type && (rc = say_type(f, type)) < 0)
+    if (f->type != type && (rc = ftp_type_now(f, type)) < 0)
         return rc;
     if (offset == 0)
         return sc_broken(&f->base);
@@ -327,7 +327,7 @@ static Stream *transfer(FTPClient *f, const char *verb, const char *path,
 
 int ftp_type(FTPClient *f, char type)
 {
-    int rc = say_type(f, type);
+    int rc = ftp_type_now(f, type);
 
     if (rc == 0)
         f->wish = type;

@@ -14,7 +14,7 @@ static int gopher_class_greet(SimpleClient *c)
 {
     GopherClient *g = (GopherClient *)c;
 
-    g->asked = g->mid_line = g->ended = false;
+    g->asked = g->mid_line = g->ended = g->dotted = false;
     return 0; /* the client speaks first */
 }
 
@@ -182,8 +182,10 @@ static int first_dot(GopherClient *g)
     if (view.data[0] != '.')
         return 0;
     if (sc_span_eq(view, ".") || sc_span_eq(view, ".\n") ||
-        sc_span_eq(view, ".\r\n"))
+        sc_span_eq(view, ".\r\n")) {
+        g->dotted = true;
         return 1;
+    }
     if (view.len > 1 && view.data[1] == '.')
         return (int)sc_read_exact(c, &dot, 1);
     return 0;

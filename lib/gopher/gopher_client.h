@@ -12,7 +12,8 @@ struct GopherClient {
     SimpleClient base;
     bool asked;    /* this connection has had its question */
     bool mid_line; /* of a text */
-    bool ended;    /* the answer is over */
+    bool ended;    /* the answer is over, */
+    bool dotted;   /* by a dot alone */
 };
 
 /* True where an answer of TYPE is lines with a dot behind them. */

@@ -40,8 +40,8 @@ struct ftp_options {
     int cwd; /* url_open: enum ftp_cwd */
 };
 enum ftp_cwd {
-    FTP_MULTI_CWD, /* RFC 1738: one CWD a part of the path */
     FTP_NO_CWD,    /* none: the path is given to RETR */
+    FTP_MULTI_CWD, /* RFC 1738: one CWD a part of the path */
     FTP_SINGLE_CWD /* one CWD with the whole folder */
 };
 

@@ -83,11 +83,11 @@ SC_API void pop3_result_free(struct pop3_result *r);
  * first error; what was stored before is stored, and R counts. SC_EREPLY: the
  * login, or a message that the others did not wait for. SC_EINVAL: not one place
  * to put messages, an empty name, or a state file of another account; SC_EBUSY:
- * it is in use; SC_ENOTSUP: STATE and a server without UIDL, POP3_HEADERS and one without TOP;
- * SC_EPROTO: a list that names a message twice, or (with STATE) gives it no UID;
- * SC_ETOOBIG: a message beyond MAX_SIZE that LIST has made smaller: it is left,
- * and so are the others if more than 4 MiB had to be thrown away; -EIO: COMMAND
- * has failed. */
+ * it is in use; SC_ENOTSUP: STATE and a server without UIDL, POP3_HEADERS and one
+ * without TOP; SC_EPROTO: a list that names a message twice, or (with STATE)
+ * gives it no UID; SC_ETOOBIG: a message beyond MAX_SIZE that LIST has made
+ * smaller: it is left, and so are the others if more than 4 MiB had to be thrown
+ * away; -EIO: COMMAND has failed. */
 SC_API int pop3_fetch(const char *url, const struct pop3_fetch *how,
                       struct pop3_result *r);
 

@@ -5,6 +5,7 @@
  *     static const struct url_scheme dict_scheme = {
  *         .name = "dict",
  *         .cls = &dict_class,
+ *         .connect = url_connect,
  *         .open = dict_url_open, // DEFINE, up to the first line of the block
  *         .read = url_read_dot,  // the block
  *         .list = url_no_list,
@@ -30,14 +31,19 @@ extern "C" {
 struct url_request {
     const struct uri *uri;         /* parsed, checked */
     const struct url_options *opt; /* never NULL */
+    const struct url_scheme *scheme;
+    bool tls; /* it was asked for by its TLS_NAME */
     /* Of CLS, to the URL's host and port, new or of the pool, greeted; NULL where
      * the scheme has no class. Behind it stand the URL's login and options. A
      * connection of the pool that turns out to be dead before anything came is
      * opened anew, and OPEN called again. */
     SimpleClient *client;
-    struct sc_buf path;      /* decoded: no CR, LF, NUL in it; without the first
-                              slash */
-    struct url_info info;    /* OPEN fills in what it knows */
+    struct sc_buf path;   /* decoded: no control bytes in it; without the first
+                           slash */
+    bool pooled;          /* CLIENT is from the pool, */
+    bool fresh;           /* or must not be, */
+    bool own;             /* or must not get there */
+    struct url_info info; /* OPEN fills in what it knows */
     struct sc_fields fields; /* and more of it, to be seen in info.fields */
     struct sc_error error;   /* of a failure, where CLIENT does not have it */
     void *state;             /* STATE_SIZE bytes, zero at first */
@@ -48,7 +54,11 @@ struct url_scheme {
     const char *tls_name; /* "dicts": TLS from the first byte; NULL: none */
     const struct client_class *cls; /* or NULL: no connection */
     size_t state_size;
+    bool raw_path; /* PATH stays empty: OPEN decodes it itself */
+    bool ranges; /* OPEN begins at the options' offset; else that is refused */
 
+    /* Fill in CLIENT: url_connect, or url_no_connect. Waits. */
+    int (*connect)(struct url_request *r);
     /* Ask, and read up to the first byte of the answer. Waits. 0 or an error. */
     int (*open)(struct url_request *r);
     /* 1..N bytes, 0 at the end that the protocol tells. Waits. */
@@ -64,6 +74,8 @@ struct url_scheme {
 };
 
 /* What a scheme inherits. */
+SC_API int url_connect(struct url_request *r);
+SC_API int url_no_connect(struct url_request *r);
 SC_API ssize_t url_read_dot(struct url_request *r, void *buf, size_t n);
 SC_API ssize_t url_read_to_end(struct url_request *r, void *buf, size_t n);
 SC_API int url_no_list(struct url_request *r,

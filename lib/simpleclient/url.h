@@ -33,7 +33,7 @@ enum url_flag {
     URL_MAKE_DIRS = 16, /* url_put: make the folders that are missing */
     URL_ANY_FILE = 32,  /* file: what is no regular file (a FIFO, a device) */
     URL_DIRECTORY = 64  /* file: a directory is read as its names; else it is
-                           SC_EINVAL but to url_list */
+                           -EISDIR but to url_list */
 };
 
 /* Zero bytes are the defaults. Read during the call that takes them; what they
