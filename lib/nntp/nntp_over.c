@@ -50,6 +50,8 @@ static bool same_name(struct sc_span a, struct sc_span b)
 {
     if (a.len != b.len)
         return false;
+    if (memcmp(a.data, b.data, a.len) == 0)
+        return true;
     for (size_t i = 0; i < a.len; i++)
         if (sc_lower((unsigned char)a.data[i]) !=
             sc_lower((unsigned char)b.data[i]))
@@ -204,6 +206,12 @@ static uint64_t count_of(struct sc_span value)
     return nntp_number(value, &n) == 0 ? n : 0;
 }
 
+static void put_text(const struct field *f, struct sc_span value,
+                     struct nntp_article *out)
+{
+    *(struct sc_span *)(void *)((char *)out + f->at) = value;
+}
+
 static void put(const struct field *f, struct sc_span value,
                 struct nntp_article *out)
 {
@@ -211,7 +219,7 @@ static void put(const struct field *f, struct sc_span value,
         value = without_name(value, f->name);
     switch (f->kind) {
     case TEXT:
-        *(struct sc_span *)(void *)((char *)out + f->at) = value;
+        put_text(f, value, out);
         return;
     case BYTES:
         out->bytes = count_of(value);
@@ -258,7 +266,7 @@ static void put_eighth(const char *from, const char *end,
 int nntp_over_parse(const struct nntp_format *f, struct sc_span line,
                     struct nntp_article *out)
 {
-    const char *tabs[FIELDS + 1], *from, *end = line.data + line.len;
+    const char *tabs[FIELDS + 1], *end = line.data + line.len;
     const struct nntp_format *format = f != NULL ? f : &usual;
     size_t most = format->n + 1, n = nntp_tabs(line, tabs, most), i;
 
@@ -269,9 +277,14 @@ int nntp_over_parse(const struct nntp_format *f, struct sc_span line,
                     &out->number) < 0)
         return SC_EPROTO;
     for (i = 0; i < n && i < format->n; i++) {
-        from = tabs[i] + 1;
-        put(&format->fields[i],
-            (struct sc_span){from, (size_t)(tabs[i + 1] - from)}, out);
+        const struct field *k = &format->fields[i];
+        struct sc_span value = {tabs[i] + 1,
+                                (size_t)(tabs[i + 1] - tabs[i]) - 1};
+
+        if (k->kind == TEXT && !k->full) /* most are */
+            put_text(k, value, out);
+        else
+            put(k, value, out);
     }
     if (i < format->n)
         put_missing(format, i, out);
