@@ -14,10 +14,11 @@ static int refuse(struct sc_error *e, const char *what, const char *why)
 
 bool smtp_is_ascii(const char *text, size_t n)
 {
+    unsigned char all = 0;
+
     for (size_t i = 0; i < n; i++)
-        if (text[i] & 0x80)
-            return false;
-    return true;
+        all |= (unsigned char)text[i];
+    return all < 0x80;
 }
 
 /* Visible, or above ASCII; no < and >. */
@@ -50,25 +51,37 @@ static bool quotes_end(const char *address, const char *at)
     return strpbrk(p, "\"\\") == NULL;
 }
 
+/* True if all are visible. ODD: a quote, a backslash or a byte above ASCII is
+ * among them. Without branches it becomes vector instructions. */
+static bool look_at(const char *p, size_t n, bool *odd)
+{
+    unsigned char hidden = 0, other = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        unsigned char b = (unsigned char)p[i];
+
+        hidden |= (b <= ' ') | (b == 0x7f) | (b == '<') | (b == '>');
+        other |= (b > 0x7f) | (b == '"') | (b == '\\');
+    }
+    *odd = other;
+    return !hidden;
+}
+
 /* "a b"@example.org would be lawful: but nobody has such an address, and many
  * servers end it at the space. */
 int smtp_check_address(const char *what, const char *address, bool may_be_empty,
                        struct sc_error *e)
 {
-    const char *p = address, *at = NULL;
-    bool odd = false;
     size_t local, n;
+    const char *at;
+    bool odd;
 
     if (address == NULL || (*address == '\0' && !may_be_empty))
         return refuse(e, what, "no address");
-    for (; *p; p++) {
-        if (!is_visible((unsigned char)*p))
-            return refuse(e, what, "a space, <, > or control character in it");
-        if (*p == '@')
-            at = p;
-        odd |= (*p & 0x80) || *p == '"' || *p == '\\';
-    }
-    n = (size_t)(p - address);
+    n = strlen(address);
+    if (!look_at(address, n, &odd))
+        return refuse(e, what, "a space, <, > or control character in it");
+    at = strrchr(address, '@');
     local = at != NULL ? (size_t)(at - address) : n;
     if (local > SMTP_LOCAL_MOST || n > SMTP_ADDRESS_MOST)
         return refuse(e, what, "longer than RFC 5321 allows");
