@@ -40,8 +40,9 @@ if [ $servers = yes ]; then
         libidn2=libidn2-dev libpsl=libpsl-dev \
         cmd:c++=g++ cmd:clang-format=clang-format \
         cmd:shellcheck=shellcheck cmd:openssl=openssl || exit
-    # Its package cannot stand beside Dovecot's.
+    # Their packages cannot stand beside Dovecot's and INN's.
     sh tests/servers/unpack.sh build/servers/cyrus cyrus-pop3d || exit
+    sh tests/servers/unpack.sh build/servers/sn sn || exit
 fi
 set_up -Dtests=enabled
 # A directory made by the demo has no tests, and says so with exit code 0.
