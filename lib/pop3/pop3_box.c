@@ -127,7 +127,7 @@ static int both(struct pop3_box *b, POP3Client *p)
 {
     struct asking list = {.lines = {.line = pop3_size_line, .arg = b}};
     struct asking uidl = {.lines = {.line = pop3_uid_line, .arg = b}};
-    bool uids = !pop3_lacks(p, POP3_CAP_UIDL);
+    bool uids = !b->no_uids && !pop3_lacks(p, POP3_CAP_UIDL);
     int rc;
 
     list.lines.to.size = add_size;

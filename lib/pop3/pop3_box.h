@@ -29,6 +29,7 @@ struct pop3_box {
     struct pop3_item *item; /* by number */
     size_t n, cap;
     struct sc_buf uids; /* each ends in NUL; the first is "" */
+    bool no_uids;       /* UIDL is not asked for; filled in by the caller */
     bool has_uids;
     bool sorted;
     size_t at; /* the item that the next line of UIDL is about, it seems */

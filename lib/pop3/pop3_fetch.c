@@ -40,8 +40,10 @@ struct fetch {
     struct pop3_item *held[POP3_HELD_MOST]; /* as in to.held */
     uint64_t held_bytes;
     char account[ACCOUNT_MOST];
-    bool stop;        /* nothing more is asked for */
-    uint64_t drained; /* bytes thrown away */
+    struct sc_error why; /* of what is tried; a record of its own would be
+                            cleared for each message */
+    bool stop;           /* nothing more is asked for */
+    uint64_t drained;    /* bytes thrown away */
     size_t asked, settled;
     struct flight flight[WINDOW]; /* numbers SETTLED..ASKED, modulo WINDOW */
 };
@@ -200,11 +202,20 @@ static void check_uids(struct fetch *f)
             f->box.wrong = "UIDL does not name a message that LIST names";
 }
 
+/* Nobody would see them. */
+static bool no_uids_wanted(const struct pop3_fetch *how)
+{
+    return (how->flags & POP3_HEADERS) && how->state == NULL &&
+           how->want == NULL && how->begin == NULL && how->end == NULL;
+}
+
 static int read_box(struct fetch *f)
 {
-    int rc = pop3_box_read(&f->box, f->p);
+    int rc;
     struct sc_error e = {0};
 
+    f->box.no_uids = no_uids_wanted(f->how);
+    rc = pop3_box_read(&f->box, f->p);
     if (rc == 0 && f->state != NULL && f->box.has_uids)
         check_uids(f);
     if (rc == 0 && f->box.wrong != NULL)
@@ -233,31 +244,29 @@ static void stored(struct fetch *f, struct pop3_item *i)
 {
     struct pop3_message m = pop3_box_message(&f->box, i);
     bool headers = f->how->flags & POP3_HEADERS;
-    struct sc_error e = {0};
     int rc;
 
     i->fate = headers ? POP3_SKIPPED : POP3_STORED;
     f->r->fetched++;
     if (headers || f->state == NULL || *m.uid == '\0')
         return;
-    if ((rc = pop3_state_stored(f->state, m.uid, &e)) < 0)
-        note_stop(f, rc, &e);
+    if ((rc = pop3_state_stored(f->state, m.uid, &f->why)) < 0)
+        note_stop(f, rc, &f->why);
 }
 
 /* Several messages in a Maildir cost the disk little more than one. */
 static void flush(struct fetch *f)
 {
     size_t n = f->to.nheld, safe;
-    struct sc_error e = {0};
 
     if (n == 0)
         return;
     f->held_bytes = 0;
-    safe = pop3_target_flush(&f->to, &e);
+    safe = pop3_target_flush(&f->to, &f->why);
     for (size_t i = 0; i < safe; i++)
         stored(f, f->held[i]);
     if (safe < n)
-        note_stop(f, e.code, &e);
+        note_stop(f, f->why.code, &f->why);
 }
 
 static void hold(struct fetch *f, struct flight *s)
@@ -285,15 +294,14 @@ static int begin(struct fetch *f, const struct pop3_message *m,
 static void end_message(struct fetch *f, struct flight *s)
 {
     struct pop3_message m = pop3_box_message(&f->box, s->item);
-    struct sc_error e = {0};
     int rc = 0;
 
     if (!f->to.begun && s->got == 0)
-        rc = begin(f, &m, &e);
+        rc = begin(f, &m, &f->why);
     if (rc == 0)
-        rc = pop3_target_end(&f->to, &m, &e);
+        rc = pop3_target_end(&f->to, &m, &f->why);
     if (rc < 0)
-        note_stop(f, rc, &e);
+        note_stop(f, rc, &f->why);
     else if (f->to.nheld > 0)
         hold(f, s);
     else
@@ -353,7 +361,6 @@ static int take_bytes(void *arg, const void *p, size_t n)
     struct flight *s = arg;
     struct fetch *f = s->f;
     struct pop3_message m = pop3_box_message(&f->box, s->item);
-    struct sc_error e = {0};
     int rc = 0;
 
     if (s->got == 0)
@@ -361,14 +368,14 @@ static int take_bytes(void *arg, const void *p, size_t n)
     if (f->stop || s->large)
         return drain(f, n);
     if (s->got == 0)
-        rc = begin(f, &m, &e);
+        rc = begin(f, &m, &f->why);
     s->got += n;
     if (rc == 0 && f->how->max_size != 0 && s->got > f->how->max_size)
         return is_too_large(f, s, &m);
     if (rc == 0)
-        rc = pop3_target_sink(&f->to, p, n, &e);
+        rc = pop3_target_sink(&f->to, p, n, &f->why);
     if (rc < 0) {
-        note_stop(f, rc, &e);
+        note_stop(f, rc, &f->why);
         pop3_target_cut(&f->to, &m, rc);
         return drain(f, n);
     }
@@ -389,15 +396,33 @@ static struct flight *next_flight(struct fetch *f, struct pop3_item *i)
     return s;
 }
 
+/* "TOP 7 0", without a format to interpret for each of thousands. */
+static void say(SimpleClient *c, const char *verb, uint32_t number,
+                const char *more)
+{
+    char line[32], *p = line + sizeof line;
+    size_t n = strlen(more);
+
+    p -= n;
+    memcpy(p, more, n);
+    do
+        *--p = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    n = strlen(verb);
+    p -= n;
+    memcpy(p, verb, n);
+    sc_writeline_n(c, p, (size_t)(line + sizeof line - p));
+}
+
 static void ask_for(struct fetch *f, struct pop3_item *i)
 {
     SimpleClient *c = &f->p->base;
     struct flight *s = next_flight(f, i);
 
     if (f->how->flags & POP3_HEADERS)
-        sc_writeline(c, "TOP %u 0", (unsigned)i->number);
+        say(c, "TOP ", i->number, " 0");
     else
-        sc_writeline(c, "RETR %u", (unsigned)i->number);
+        say(c, "RETR ", i->number, "");
     sc_await_dot(c, &s->answer, take_bytes, s);
     settle(f, f->asked);
 }
@@ -456,7 +481,7 @@ static void mark_all(struct fetch *f)
         if (may_go(f, &f->box.item[i])) {
             struct flight *s = next_flight(f, &f->box.item[i]);
 
-            sc_writeline(c, "DELE %u", (unsigned)s->item->number);
+            say(c, "DELE ", s->item->number, "");
             sc_await(c, &s->answer);
             settle_marks(f);
         }

@@ -45,6 +45,13 @@ static void fetch(const struct pop3_fetch *how)
     pop3_result_free(&r);
 }
 
+/* An answer for each UID, so that there must be some. */
+static int want(void *arg, const struct pop3_message *m)
+{
+    (void)arg;
+    return m->uid[0] != '\0';
+}
+
 /* --- a command at a time --- */
 
 static int count_uid(void *arg, uint32_t number, const char *uid)
@@ -102,7 +109,8 @@ static void sessions(void)
 
 static void run(void)
 {
-    struct pop3_fetch how = {.sink = count_bytes, .flags = POP3_KEEP};
+    struct pop3_fetch how = {
+        .sink = count_bytes, .flags = POP3_KEEP, .want = want};
 
     if (args.job[1] == '4') {
         sessions();
@@ -113,7 +121,7 @@ static void run(void)
         return;
     }
     if (args.job[1] == '3')
-        how.flags = POP3_HEADERS;
+        how = (struct pop3_fetch){.sink = count_bytes, .flags = POP3_HEADERS};
     if (args.job[1] == '5')
         how = (struct pop3_fetch){.maildir = args.file};
     fetch(&how);
