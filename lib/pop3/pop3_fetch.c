@@ -138,17 +138,18 @@ static int look_for_stored(struct fetch *f, struct found *found)
     return rc < 0 ? rc : found->rc;
 }
 
-static bool was_stored(struct fetch *f, struct found *found, const char *uid)
+/* Returns 1 or 0, or an error. */
+static int was_stored(struct fetch *f, struct found *found, const char *uid)
 {
     bool known = pop3_state_knows(f->state, uid), lies = false;
     char mark[33];
-    int rc;
+    int rc = 0;
 
     if (found->marks.n > 0 && (rc = pop3_mark(f->account, uid, mark)) == 0)
         lies = pop3_set_take(&found->marks, mark);
     if (!known && lies)
-        pop3_state_stored(f->state, uid, NULL);
-    return known || lies;
+        rc = pop3_state_stored(f->state, uid, NULL);
+    return rc < 0 ? rc : known || lies;
 }
 
 /* --- what is wanted --- */
@@ -157,9 +158,13 @@ static int decide(struct fetch *f, struct found *found, struct pop3_item *i)
 {
     const struct pop3_fetch *how = f->how;
     struct pop3_message m = pop3_box_message(&f->box, i);
-    int rc = 1;
+    int rc = 0;
 
-    if (f->state != NULL && *m.uid && was_stored(f, found, m.uid))
+    if (f->state != NULL && *m.uid)
+        rc = was_stored(f, found, m.uid);
+    if (rc < 0)
+        return rc;
+    if (rc > 0)
         i->fate = POP3_KNOWN;
     else if (how->max_size != 0 && m.size > how->max_size)
         i->fate = POP3_SKIPPED;

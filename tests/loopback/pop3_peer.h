@@ -40,6 +40,7 @@ struct pop3_peer {
     bool endless;    /* the last message never ends */
     uint64_t cut_at; /* the connection ends after so many bytes; 0: never */
     bool by_reset;   /* and so */
+    bool rudely;     /* TLS ends without close_notify */
     bool forgets;    /* nothing is gone if QUIT's reply was cut */
     bool locks;      /* one connection at a time */
     bool busy;
@@ -119,6 +120,8 @@ static inline void visit_end(struct pop3_visit *v)
     int fd = -1;
 
     sc_flush(v->c);
+    if (v->p->rudely && s != NULL && sc_stream_info(s, SC_INFO_FD, &fd) == 0)
+        shutdown(fd, SHUT_WR);
     if (v->p->by_reset && s != NULL && sc_stream_info(s, SC_INFO_FD, &fd) == 0)
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     v->over = true;

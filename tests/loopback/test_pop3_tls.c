@@ -158,6 +158,28 @@ static void messages_come_inside_tls(void **state)
     sc_buf_free(&got);
 }
 
+/* Without close_notify: who knows who has ended it? Behind QUIT's answer it does
+ * not matter, within a message it does. */
+static void the_end_of_tls_without_a_word(void **state)
+{
+    struct sc_buf got = {0};
+    struct pop3_fetch how = {.sink = sc_buf_sink, .arg = &got, .options = &opt};
+    struct pop3_result r = {0};
+
+    (void)state;
+    peer.rudely = true;
+    peer_add(&peer, "a", "one\r\n");
+    peer_add(&peer, "b", "two\r\n");
+    peer_says(&peer, "RETR 2", "!+OK\r\ntw");
+    assert_int_equal(pop3_fetch(peer.url, &how, &r), SC_ESHORT);
+    assert_int_equal(r.fetched, 1);
+    assert_int_equal(r.deleted, 0);
+    peer.n_rules = 0;
+    assert_int_equal(pop3_fetch(peer.url, &how, &r), 0);
+    assert_int_equal(r.deleted, 2);
+    sc_buf_free(&got);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, make, clean)
 static const struct CMUnitTest tests[] = {
     T(what_was_said_in_clear_is_forgotten),
@@ -168,6 +190,7 @@ static const struct CMUnitTest tests[] = {
     T(bytes_behind_the_reply_are_an_error),
     T(the_end_instead_of_tls_is_an_error),
     T(messages_come_inside_tls),
+    T(the_end_of_tls_without_a_word),
 };
 
 TEST_MAIN_WITH(tests, start, stop)

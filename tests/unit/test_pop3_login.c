@@ -303,6 +303,40 @@ static void a_refused_mechanism_tells_why(void **state)
     pop3_talk_over(t);
 }
 
+/* The error comes as a challenge, and is answered by an empty line. */
+static void xoauth2_error_is_answered_and_told(void **state)
+{
+    struct sc_options opt = {.user = "joe",
+                             .token = "abc",
+                             .mechanisms = "XOAUTH2",
+                             .flags = SC_OPT_PLAIN_LOGIN};
+    struct pop3_talk t = pop3_talk_with(
+        "S: +OK\n" CAPA(
+            "S: SASL XOAUTH2\n") "C: AUTH XOAUTH2 "
+                                 "dXNlcj1qb2UBYXV0aD1CZWFyZXIgYWJjAQE=\n"
+                                 "S: + eyJzdGF0dXMiOiI0MDEifQ==\nC: \nS: -ERR "
+                                 "[AUTH] no\n",
+        0, &opt);
+
+    (void)state;
+    assert_int_equal(sc_broken(&t.p->base), SC_EREPLY);
+    assert_words(t, "-ERR [AUTH] no");
+    assert_words(t, "\"status\":\"401\"");
+    assert_null(strstr(sc_last_error(&t.p->base)->text, "abc"));
+    pop3_talk_over(t);
+}
+
+/* Nobody has shown that it knows the password. */
+static void success_before_the_end_breaks(void **state)
+{
+    struct sc_options opt = {.user = "joe", .password = "x"};
+
+    (void)state;
+    opt.mechanisms = "CRAM-MD5";
+    play("S: +OK\n" CAPA("S: SASL CRAM-MD5\n") "C: AUTH CRAM-MD5\nS: +OK\n",
+         &opt, SC_EPROTO);
+}
+
 /* --- STLS --- */
 
 static void tls_required_and_not_offered_sends_no_login(void **state)
@@ -359,6 +393,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_long_initial_response_waits),
     cmocka_unit_test(a_refused_mechanism_is_no_leave_for_another),
     cmocka_unit_test(a_refused_mechanism_tells_why),
+    cmocka_unit_test(xoauth2_error_is_answered_and_told),
+    cmocka_unit_test(success_before_the_end_breaks),
     cmocka_unit_test(tls_required_and_not_offered_sends_no_login),
     cmocka_unit_test(tls_refused_sends_no_login),
     cmocka_unit_test(bytes_before_tls_are_an_error),
