@@ -1,20 +1,20 @@
 /* nntp_post.c - articles go: POST (RFC 3977 section 6.3.1) and IHAVE (6.3.2). A
  * connection that dies behind the final dot leaves the outcome unknown. */
 
-#include "client/conn.h"
 #include "core/text.h"
 #include "nntp/nntp_client.h"
 
-/* The answer behind the article: CODE. */
+/* The answer behind the article: CODE. All of it leaves first: what was there
+ * already answers nothing. */
 static int outcome(NNTPClient *n, int code)
 {
-    struct sc_conn *k = n->base.conn;
-    const uint64_t end = k->queued_total;
     struct sc_reply r;
-    int rc = sc_reply(&n->base, &r);
+    int rc = sc_flush(&n->base);
 
     if (rc < 0) /* a part of the article is none */
-        return k->sent_total >= end ? SC_EUNKNOWN : rc;
+        return rc;
+    if (sc_reply(&n->base, &r) < 0)
+        return SC_EUNKNOWN;
     if (r.code == code)
         return 0;
     if (r.code == 400 || r.code == 502)
