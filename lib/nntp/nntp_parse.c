@@ -167,8 +167,7 @@ static bool to_seconds(struct tm *tm, int64_t *out)
     tm->tm_sec = 0;
     *out = (int64_t)timegm(tm) + second;
     /* timegm makes the 31st of February one of March. */
-    return year > 0 && month > 0 && day > 0 && tm->tm_mon == month - 1 &&
-           tm->tm_mday == day;
+    return year > 0 && month > 0 && day > 0 && tm->tm_mon == month - 1;
 }
 
 /* RFC 3977 section 7.1.2. Second 60 is a leap second. */

@@ -336,6 +336,9 @@ static void fields_stand_where_the_format_says(void **state)
     assert_span(a.more[2].value, "");
     parse(f, "5\t\t\t:hitsx\t\t\t\t\tKeywordsx", &a);
     assert_span(a.more[0].value, ":hitsx");
+    parse(f, "5\t\t\t\t\t\t\tBytes: 7", &a);
+    assert_int_equal(a.bytes, 0); /* of ":bytes" only the value is there */
+    parse(f, "5\t\t\t:hitsx\t\t\t\t\tKeywordsx", &a);
     assert_span(a.more[2].value, "Keywordsx");
     nntp_format_free(f);
 }
@@ -359,6 +362,14 @@ static void more_fields_than_a_record_has_are_left_out(void **state)
     assert_span(a.more[0].value, "d");
     assert_span(a.more[15].name, "X-15");
     assert_span(a.more[15].value, "15");
+    nntp_format_free(f);
+    sc_buf_drop(&text, sizeof RFC_FORMAT - 1); /* only others */
+    f = format_of(text.data);
+    parse(f, line.data, &a);
+    assert_int_equal(a.n_more, NNTP_OVER_MORE);
+    assert_span(a.more[8].value, "Distribution: d");
+    assert_span(a.more[15].name, "X-16");
+    assert_span(a.xref, "");
     nntp_format_free(f);
     sc_buf_free(&text);
     sc_buf_free(&line);
