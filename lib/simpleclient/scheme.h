@@ -38,12 +38,14 @@ struct url_request {
      * connection of the pool that turns out to be dead before anything came is
      * opened anew, and OPEN called again. */
     SimpleClient *client;
-    struct sc_buf path;   /* decoded: no control bytes in it; without the first
+    struct sc_buf path; /* decoded: no control bytes in it; without the first
                            slash */
-    bool pooled;          /* CLIENT is from the pool, */
-    bool fresh;           /* or must not be, */
-    bool own;             /* or must not get there */
-    struct url_info info; /* OPEN fills in what it knows */
+    bool pooled;        /* CLIENT is from the pool, */
+    bool fresh;         /* or must not be, */
+    bool own;           /* or must not get there */
+    bool whole;         /* nothing of an answer is unread: set when READ returns
+                           0, LIST or PUT succeeds; OPEN may set it */
+    struct url_info info;    /* OPEN fills in what it knows */
     struct sc_fields fields; /* and more of it, to be seen in info.fields */
     struct sc_error error;   /* of a failure, where CLIENT does not have it */
     void *state;             /* STATE_SIZE bytes, zero at first */

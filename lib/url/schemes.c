@@ -4,5 +4,6 @@
 #include "url/url_parts.h"
 
 const struct url_scheme *const url_schemes[] = {
-    &url_http, &url_ftp, &url_gopher, &url_file, &url_data, NULL,
+    &url_http, &url_ftp,  &url_gopher, &url_file, &url_data,
+    &url_pop3, &url_nntp, &url_news,   NULL,
 };

@@ -257,7 +257,7 @@ static int at_end(struct url *u)
 {
     const struct url_info *i = &u->r.info;
 
-    u->ended = true;
+    u->ended = u->r.whole = true;
     if (i->size < 0 || u->got == (uint64_t)i->size)
         return 0;
     return url_fail(&u->r, u->got < (uint64_t)i->size ? SC_ESHORT : SC_EPROTO,
@@ -308,7 +308,7 @@ int url_end(struct url *u)
     bool reusable = false;
 
     if (u->asked)
-        reusable = r->scheme->close(r);
+        reusable = r->scheme->close(r) && r->whole;
     let_go(r, reusable);
     sc_free(r->state);
     sc_fields_free(&r->fields);

@@ -24,7 +24,6 @@ struct ftp {
     bool folder;
     Stream *data;
     SimpleClient *body; /* reads DATA with the limits of bodies */
-    bool over;
 };
 
 static const struct ftp_options usual;
@@ -248,7 +247,8 @@ static int open_folder(struct url_request *r)
     r->info.type = "text/plain";
     if (r->opt->offset > 0)
         return url_fail(r, SC_ENOTSUP, "ftp: a list begins at its beginning");
-    if (r->opt->flags & URL_HEAD)
+    r->whole = r->opt->flags & URL_HEAD;
+    if (r->whole)
         return 0;
     return begin_body(r, r->opt->flags & URL_NAMES ? ftp_nlst(f, path)
                                                    : ftp_list(f, path));
@@ -268,7 +268,8 @@ static int open_file(struct url_request *r)
         return url_fail(r, SC_EINVAL, "ftp: it ends before that");
     if (known)
         r->info.size = (int64_t)(size - r->opt->offset);
-    if (r->opt->flags & URL_HEAD)
+    r->whole = r->opt->flags & URL_HEAD;
+    if (r->whole)
         return 0;
     rc = begin_body(r, ftp_retr(f, x->path.data, r->opt->offset));
     if (rc == 0 && r->opt->offset == 0) {
@@ -300,7 +301,6 @@ static int finish(struct url_request *r)
     x->body = NULL;
     rc = ftp_done(f, x->data);
     x->data = NULL;
-    x->over = rc == 0;
     return rc < 0 ? rc : ftp_say_all(f, how_of(r)->after);
 }
 
@@ -381,7 +381,6 @@ static int ftp_url_list(struct url_request *r,
     if ((rc = go_there(r)) == 0 && (rc = base_of(r, &l.base)) == 0)
         rc = ftp_files(client_of(r), x->path.len > 0 ? x->path.data : NULL,
                        one_file, &l);
-    x->over = rc == 0;
     sc_buf_free(&l.base);
     sc_buf_free(&l.url);
     sc_buf_free(&l.name);
@@ -461,21 +460,18 @@ static int ftp_url_put(struct url_request *r, const struct mail_source *from)
                         sc_strerror(rc));
     }
     done = ftp_done(f, data);
-    x->over = done == 0;
     return done < 0 ? done : ftp_say_all(f, how_of(r)->after);
 }
 
 static bool ftp_url_close(struct url_request *r)
 {
     struct ftp *x = r->state;
-    bool over = x->over || (x->body == NULL && r->opt->flags & URL_HEAD);
-
     sc_drop(x->body);
     if (x->data != NULL)
         sc_stream_close(x->data);
     sc_buf_free(&x->text);
     sc_buf_free(&x->path);
-    return over;
+    return true;
 }
 
 const struct url_scheme url_ftp = {

@@ -83,7 +83,10 @@ int url_get(const char *url, const struct url_options *opt, struct url_reply *r)
 
 static int put_step(struct url *u, void *arg)
 {
-    return u->r.scheme->put(&u->r, arg);
+    int rc = u->r.scheme->put(&u->r, arg);
+
+    u->r.whole = rc >= 0;
+    return rc;
 }
 
 /* What the server says to it, if it says something. */
@@ -133,7 +136,10 @@ static int list_step(struct url *u, void *arg)
 {
     const struct listing *l = arg;
 
-    return u->r.scheme->list(&u->r, l->fn, l->arg);
+    int rc = u->r.scheme->list(&u->r, l->fn, l->arg);
+
+    u->r.whole = rc >= 0;
+    return rc;
 }
 
 int url_list(const char *url, const struct url_options *opt,

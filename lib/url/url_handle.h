@@ -21,6 +21,10 @@ extern const struct url_scheme *const url_schemes[];
 /* url_scheme.c: the scheme called NAME, and whether as TLS_NAME; or NULL. */
 const struct url_scheme *url_scheme_find(const char *name, bool *tls);
 
+/* url_connect with another URI (its host, port and login), and other options. */
+int url_connect_as(struct url_request *r, const struct uri *u,
+                   const struct sc_options *opt);
+
 /* url.c: parse URL and find its scheme; connect. The steps of url_open for those
  * that list or put. U is zero bytes at first; url_end in every case. Waits. */
 int url_begin(struct url *u, const char *url, const struct url_options *opt);

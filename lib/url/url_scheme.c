@@ -73,9 +73,9 @@ int url_register(const struct url_scheme *s)
 /* --- inherited --- */
 
 /* "host:port" of the URL, as sc_open takes it. */
-static int server_of(struct url_request *r, struct sc_buf *out)
+static int server_of(struct url_request *r, const struct uri *u,
+                     struct sc_buf *out)
 {
-    const struct uri *u = r->uri;
     const struct client_class *cls = r->scheme->cls;
     int port = r->tls && cls->tls_port != 0 ? cls->tls_port : cls->port;
     struct uri with_port = *u;
@@ -91,22 +91,22 @@ static int server_of(struct url_request *r, struct sc_buf *out)
     return rc < 0 ? url_fail(r, rc, "%s", sc_strerror(rc)) : 0;
 }
 
-int url_connect(struct url_request *r)
+int url_connect_as(struct url_request *r, const struct uri *u,
+                   const struct sc_options *opt)
 {
-    struct sc_options o = *sc_options_or_default(r->opt->options);
+    struct sc_options o = *opt;
     struct sc_buf server = {0};
-    int rc = server_of(r, &server);
+    int rc = server_of(r, u, &server);
 
     if (rc < 0)
         return rc;
     if (r->tls)
         o.flags |= SC_OPT_TLS;
-    if (r->uri->user != NULL) {
-        o.user = r->uri->user;
-        o.password = r->uri->password;
+    if (u->user != NULL) {
+        o.user = u->user;
+        o.password = u->password;
     }
     r->own = (o.flags & SC_OPT_NO_POOL) != 0;
-    /* FRESH: the pool's connection was dead. */
     if (!r->own && !r->fresh)
         r->client = sc_pool_take(r->scheme->cls, server.data, 0, &o);
     r->pooled = r->client != NULL;
@@ -114,6 +114,11 @@ int url_connect(struct url_request *r)
         r->client = sc_open(r->scheme->cls, server.data, 0, &o);
     sc_buf_free(&server);
     return sc_broken(r->client);
+}
+
+int url_connect(struct url_request *r)
+{
+    return url_connect_as(r, r->uri, sc_options_or_default(r->opt->options));
 }
 
 int url_no_connect(struct url_request *r)
