@@ -3,6 +3,7 @@
  * run early leaves what was not stored on the server, and what was, in the
  * state. */
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,8 +16,12 @@ enum {
     WINDOW = 128,          /* commands in flight */
     DRAIN_MOST = 4 << 20,  /* bytes thrown away to keep the connection */
     HELD_MOST = 256 << 10, /* bytes that wait for others to be synced with */
+    OPEN_MOST = 32,        /* files that wait so, in all fetches together */
     ACCOUNT_MOST = 512
 };
+
+/* Thousands of mailboxes may be fetched at once: descriptors are few. */
+static atomic_int open_files;
 
 struct fetch;
 
@@ -268,6 +273,7 @@ static void flush(struct fetch *f)
         return;
     f->held_bytes = 0;
     safe = pop3_target_flush(&f->to, &f->why);
+    atomic_fetch_sub(&open_files, (int)n);
     for (size_t i = 0; i < safe; i++)
         stored(f, f->held[i]);
     if (safe < n)
@@ -278,7 +284,8 @@ static void hold(struct fetch *f, struct flight *s)
 {
     f->held[f->to.nheld - 1] = s->item;
     f->held_bytes += s->got;
-    if (f->to.nheld == POP3_HELD_MOST || f->held_bytes >= HELD_MOST)
+    if (atomic_fetch_add(&open_files, 1) >= OPEN_MOST ||
+        f->to.nheld == POP3_HELD_MOST || f->held_bytes >= HELD_MOST)
         flush(f);
 }
 

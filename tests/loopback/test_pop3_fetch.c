@@ -633,6 +633,28 @@ static void many_mailboxes_at_once(void **state)
     assert_int_equal(in_new(NULL), 100);
 }
 
+/* Each has two sockets here and a file that it writes; files that wait to be
+ * synced are few over all. */
+static void many_at_once_hold_few_files(void **state)
+{
+    struct sc_group *g = sc_group_new(NULL, 0);
+    struct rlimit all, few;
+    int done = 0;
+
+    (void)state;
+    getrlimit(RLIMIT_NOFILE, &all);
+    few = all;
+    few.rlim_cur = 60 * 3 + 60;
+    peer_fill(&peer, 30);
+    setrlimit(RLIMIT_NOFILE, &few);
+    for (int i = 0; i < 60; i++)
+        sc_group_go(g, fetch_one, &done);
+    assert_int_equal(sc_group_wait(g), 0);
+    setrlimit(RLIMIT_NOFILE, &all);
+    assert_int_equal(done, 60);
+    assert_int_equal(in_new(NULL), 60 * 30);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, make, clean)
 static const struct CMUnitTest tests[] = {
     T(messages_are_stored_and_then_deleted),
@@ -670,6 +692,7 @@ static const struct CMUnitTest tests[] = {
     T(the_state_is_of_whose_mailbox_it_is),
     T(an_error_names_the_command_that_was_not_answered),
     T(many_mailboxes_at_once),
+    T(many_at_once_hold_few_files),
 };
 
 TEST_MAIN(tests)
