@@ -2,7 +2,9 @@
  * It says what it is told to a command that begins so: peer_says(p, "RCPT
  * TO:<bad@", "550 5.1.1 no"); "!" before the reply ends the connection behind
  * it, "!" alone without one, "^" resets it, "" is silence. It keeps the
- * messages it has taken, and counts how often it had to wait for the client. */
+ * messages it has taken, and counts how often it had to wait for the client.
+ * peer_says(p, "(2", ...) is the second reply behind a message (LMTP), "(rcpt)"
+ * the reply to a recipient who is accepted. */
 #ifndef TESTS_LOOPBACK_SMTP_PEER_H
 #define TESTS_LOOPBACK_SMTP_PEER_H
 
@@ -28,7 +30,8 @@ struct smtp_peer {
     const char *caps_inside; /* TLS; NULL: as outside */
     const char *caps;        /* lines of EHLO's reply, each ended by LF */
     bool lmtp;
-    int most; /* recipients of a transaction; 0: any */
+    int most;    /* recipients of a transaction; 0: any */
+    int buffers; /* bytes of the socket's; 0: the system's */
     struct smtp_rule rules[PEER_RULES];
     int n_rules;
     int die_at;    /* at the Nth event; 0: never */
@@ -159,8 +162,13 @@ static inline void visit_take(struct smtp_visit *v, const char *event)
     }
     v->mail = false;
     v->text.len = 0;
-    for (int i = 0; i < replies && !v->over; i++)
-        visit_say(v, rule != NULL ? rule : "250 2.0.0 taken");
+    for (int i = 0; i < replies && !v->over; i++) {
+        const char *own = peer_rule(p, (char[]){'(', (char)('1' + i), 0});
+
+        visit_say(v, own != NULL    ? own
+                     : rule != NULL ? rule
+                                    : "250 2.0.0 taken");
+    }
     v->rcpts = 0;
 }
 
@@ -213,12 +221,17 @@ static inline void visit_mail(struct smtp_visit *v)
 
 static inline void visit_rcpt(struct smtp_visit *v)
 {
+    const char *taken = peer_rule(v->p, "(rcpt)");
+
     if (v->p->most > 0 && v->rcpts >= v->p->most) {
         visit_say(v, "452 4.5.3 too many");
         return;
     }
     v->rcpts += v->mail;
-    visit_say(v, v->mail ? "250 2.1.5 ok" : "503 5.5.1 MAIL first");
+    if (v->mail && taken != NULL)
+        visit_say(v, taken);
+    else
+        visit_say(v, v->mail ? "250 2.1.5 ok" : "503 5.5.1 MAIL first");
 }
 
 static inline void visit_starttls(struct smtp_visit *v)
@@ -273,6 +286,16 @@ static inline void visit_command(struct smtp_visit *v, const char *line)
         visit_say(v, is(line, "QUIT") ? "!221 bye" : "250 ok");
 }
 
+static inline void visit_shrink_buffers(Stream *s, int bytes)
+{
+    int fd = -1;
+
+    if (bytes == 0 || sc_stream_info(s, SC_INFO_FD, &fd) < 0)
+        return;
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 static inline void visit_run(void *arg)
 {
     struct smtp_visit *v = arg;
@@ -285,6 +308,7 @@ static inline void visit_run(void *arg)
         opt.tls = *p->tls;
         opt.flags = SC_OPT_TLS;
     }
+    visit_shrink_buffers(v->stream, p->buffers);
     v->c = sc_attach(&sc_simple_class, v->stream, &opt);
     p->connections++;
     p->alive++;

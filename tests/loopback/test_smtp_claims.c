@@ -81,6 +81,39 @@ static void a_chunk_that_has_left_is_in_doubt(void **state)
     smtp_result_free(&r);
 }
 
+/* --- LMTP --- */
+
+/* RFC 2033 section 4.2: in the order of those that were accepted. */
+static void lmtp_replies_go_to_who_they_are_of(void **state)
+{
+    static const char *const four[] = {"a@b", "bob@b.example", "c@d", "e@f",
+                                       NULL};
+    struct smtp_message m = the_message();
+    struct smtp_result r = {0};
+    struct smtp_peer p;
+
+    (void)state;
+    m.to = four;
+    for (size_t i = 0; i < 4; i++) {
+        smtp_peer_start(&p, kinds[i]);
+        smtp_peer_is_lmtp(&p);
+        peer_says(&p, "RCPT TO:<bob@", "550 5.1.1 no bob");
+        peer_says(&p, "(1", "250 2.0.0 one");
+        peer_says(&p, "(2", "452 4.2.2 two is full");
+        peer_says(&p, "(3", "250 2.0.0 three");
+        assert_int_equal(smtp_send(p.url, &m, &r), SC_EREPLY);
+        assert_int_equal(r.outcome, SMTP_PARTLY);
+        assert_string_equal(r.to[0].text, "2.0.0 one");
+        assert_int_equal(r.to[1].code, 550);
+        assert_int_equal(r.to[2].rc, SC_EREPLY);
+        assert_string_equal(r.to[2].enhanced, "4.2.2");
+        assert_int_equal(r.to[3].rc, 0);
+        assert_string_equal(r.to[3].text, "2.0.0 three");
+        smtp_result_free(&r);
+        smtp_peer_stop(&p);
+    }
+}
+
 /* --- 421, and it goes on --- */
 
 static void a_goodbye_to_a_recipient_leaves_the_others(void **state)
@@ -354,6 +387,7 @@ static void a_client_closed_while_its_source_waits_is_kept(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_chunk_that_has_left_is_in_doubt),
+    cmocka_unit_test(lmtp_replies_go_to_who_they_are_of),
     cmocka_unit_test(a_goodbye_to_a_recipient_leaves_the_others),
     cmocka_unit_test(a_goodbye_to_rset_that_is_none_sends_once),
     cmocka_unit_test(a_text_without_a_sender_is_not_sent),

@@ -472,14 +472,14 @@ static void arguments_are_refused_before_connecting(void **state)
     static const char *const nobody[] = {NULL};
     static const char *const bad_notify[] = {"SOMETIMES"};
     static const char *const bad_orcpt[] = {"rfc822"};
-    struct smtp_message good = to_all(bob, TEXT), bad[10];
+    struct smtp_message good = to_all(bob, TEXT), bad[11];
     struct sc_options o = {.hello = "me\r\nRSET"};
     struct smtp_result r = {0};
     struct smtp_peer p;
 
     (void)state;
     smtp_peer_start(&p, "");
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < 11; i++)
         bad[i] = good;
     bad[0].from = "a@b> SIZE=1";
     bad[1].to = bad_to;
@@ -491,7 +491,8 @@ static void arguments_are_refused_before_connecting(void **state)
     bad[7].mail_params = "A=1\r\nRSET";
     bad[8].options = &o;
     bad[9].auth = "<x>";
-    for (int i = 0; i < 10; i++) {
+    bad[10].rcpt_params = "A=1\nRSET";
+    for (int i = 0; i < 11; i++) {
         if (smtp_send(p.url, &bad[i], &r) != SC_EINVAL)
             fail_msg("%d: %s", i, r.error.text);
         assert_int_equal(r.error.code, SC_EINVAL);

@@ -330,6 +330,36 @@ static void through_the_wire(struct sc_span text, size_t each,
     sc_stream_close(both[1]);
 }
 
+/* A dot in the middle of a line begins a piece, one that begins a line ends
+ * one. */
+static void dots_at_the_edges_of_pieces(void **state)
+{
+    static char text[3 * SMTP_PIECE];
+    struct sc_buf wire = SC_BUF(4 * SMTP_PIECE), want = SC_BUF(4 * SMTP_PIECE);
+
+    (void)state;
+    for (size_t at = SMTP_PIECE - 4; at < SMTP_PIECE + 4; at++)
+        for (int begins = 0; begins < 2; begins++) {
+            size_t n = 2 * SMTP_PIECE;
+
+            memset(text, 'x', n);
+            text[at] = '.';
+            if (begins)
+                memcpy(text + at - 2, "\r\n", 2);
+            memcpy(text + n - 2, "\r\n", 2);
+            want.len = 0;
+            sc_buf_add(&want, text, at);
+            sc_buf_add(&want, "..", begins ? 2 : 1);
+            sc_buf_add(&want, text + at + 1, n - at - 1);
+            sc_buf_add(&want, ".\r\n", 3);
+            through_the_wire((struct sc_span){text, n}, n, &wire);
+            assert_int_equal(wire.len, want.len);
+            assert_memory_equal(wire.data, want.data, want.len);
+        }
+    sc_buf_free(&wire);
+    sc_buf_free(&want);
+}
+
 static void stuffed_text_is_unstuffed_to_the_same_bytes(void **state)
 {
     static const char letters[] = "..\r\n\r\n.a";
@@ -379,6 +409,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(eight_bits_in_head_and_body_are_told_apart),
     cmocka_unit_test(a_source_is_read_ahead_to_the_end_of_its_head),
     cmocka_unit_test(stuffed_text_is_unstuffed_to_the_same_bytes),
+    cmocka_unit_test(dots_at_the_edges_of_pieces),
     cmocka_unit_test(an_empty_text_is_the_dot_alone),
 };
 
