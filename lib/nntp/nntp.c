@@ -69,22 +69,18 @@ static int ask_once(NNTPClient *n, struct sc_reply *r)
     return nntp_reply(n, r);
 }
 
-/* 480 and 483 each once; 502 says that the connection is of no use. */
+/* 480 and 483 are answered once in a connection; 502 says that it is of no use. */
 static int ask(NNTPClient *n, struct sc_reply *r)
 {
-    bool login = false, tls = false;
-    int code, rc = 0;
+    int code, rc;
 
     do {
-        if ((code = ask_once(n, r)) == 480 && !login) {
-            login = true;
+        code = ask_once(n, r);
+        rc = 0;
+        if (code == 480)
             rc = nntp_login_asked(n);
-        } else if (code == 483 && !tls) {
-            tls = true;
+        else if (code == 483)
             rc = nntp_tls_asked(n);
-        } else {
-            rc = 0;
-        }
     } while (rc > 0);
     if (rc < 0)
         return rc;

@@ -11,9 +11,7 @@ extern const struct client_class nntp_class;         /* reads news */
 extern const struct client_class nntp_transit_class; /* feeds a server */
 
 enum {
-    NNTP_LINE_MOST = 512,       /* a command: RFC 3977 section 3.1 */
-    NNTP_NUMBER_MOST_BITS = 63, /* of an article number, kept */
-    NNTP_REPEATS = 1            /* after 480, after 483 */
+    NNTP_LINE_MOST = 512 /* a command: RFC 3977 section 3.1 */
 };
 
 struct NNTPClient {

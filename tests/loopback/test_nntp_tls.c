@@ -207,13 +207,45 @@ static void tls_is_not_begun_twice_nor_behind_a_login(void **state)
     nntp_close(n);
 }
 
-/* --- COMPRESS --- */
-
 static int see_number(void *arg, const struct nntp_article *a)
 {
     *(uint64_t *)arg += a->number;
     return 0;
 }
+
+static int no_number(void *arg, uint64_t number)
+{
+    (void)arg;
+    (void)number;
+    return 0;
+}
+
+/* RFC 4642 section 2.2.2: the group, and what the server keeps of articles. */
+static void what_was_selected_in_clear_is_forgotten(void **state)
+{
+    uint64_t sum = 0;
+    NNTPClient *n;
+
+    (void)state;
+    peer.caps = CAPS;
+    peer.caps_inside = CAPS;
+    n = nntp_open(peer.url, &opt);
+    assert_int_equal(nntp_group(n, "misc.test", NULL), 0);
+    assert_int_equal(nntp_over(n, 1, 0, see_number, &sum), 0);
+    assert_int_equal(nntp_over(n, 1, 0, see_number, &sum), 0);
+    assert_int_equal(nntp_starttls(n, NULL), 0);
+    assert_int_equal(nntp_listgroup(n, NULL, 1, 2, no_number, NULL, NULL),
+                     SC_EINVAL);
+    assert_int_equal(nntp_over(n, 1, 0, see_number, &sum), 0);
+    assert_int_equal(sum, 3);
+    assert_int_equal(nntp_close(n), 0);
+    assert_string_equal(peer.log.data,
+                        "CAPABILITIES\nGROUP misc.test\nLIST OVERVIEW.FMT\n"
+                        "OVER 1-\nOVER 1-\nSTARTTLS\nCAPABILITIES\n"
+                        "LIST OVERVIEW.FMT\nOVER 1-\nQUIT\n");
+}
+
+/* --- COMPRESS --- */
 
 /* Each command is flushed: else the server would wait, and so would we. */
 static void talk(NNTPClient *n)
@@ -360,6 +392,7 @@ static const struct CMUnitTest tests[] = {
     T(the_end_instead_of_tls_is_an_error),
     T(status_483_begins_tls_and_repeats_the_command),
     T(status_483_to_a_login_begins_tls_and_repeats_it),
+    T(what_was_selected_in_clear_is_forgotten),
     T(tls_is_not_begun_twice_nor_behind_a_login),
     T(compressed_outside_tls),
     T(compressed_inside_tls),

@@ -84,6 +84,17 @@ static void a_connection_that_dies_behind_the_dot_leaves_it_open(void **state)
     }
 }
 
+/* What came before the article had left is no answer to be sure of. */
+static void all_of_an_article_leaves_before_its_answer_is_read(void **state)
+{
+    struct nntp_talk t =
+        nntp_talk(NNTP_NEW "C: POST\nS: 340\nS: thanks\n" ARTICLE_SENT);
+
+    (void)state;
+    assert_int_equal(nntp_post(t.n, &article, NULL), SC_EUNKNOWN);
+    nntp_talk_over(t);
+}
+
 static void a_connection_that_dies_before_the_article_is_no_doubt(void **state)
 {
     struct nntp_talk t = nntp_talk(NNTP_NEW "C: POST\nS.\n");
@@ -250,6 +261,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(post_sends_an_article),
     cmocka_unit_test(post_that_is_refused_is_told),
     cmocka_unit_test(a_connection_that_dies_behind_the_dot_leaves_it_open),
+    cmocka_unit_test(all_of_an_article_leaves_before_its_answer_is_read),
     cmocka_unit_test(a_connection_that_dies_before_the_article_is_no_doubt),
     cmocka_unit_test(ihave_offers_and_sends_what_is_wanted),
     cmocka_unit_test(an_article_comes_in_pieces),
