@@ -22,7 +22,8 @@ struct inn {
     struct server process[INN_PORTS];
     const struct certs *certs;
     int port[INN_PORTS];
-    bool sasl; /* AUTHINFO SASL knows the users too */
+    bool strict; /* set before the start: passwords only inside TLS */
+    bool sasl;   /* AUTHINFO SASL knows the users too */
 };
 
 /* --- its files --- */
@@ -74,16 +75,20 @@ static inline int inn_readers(const struct inn *n)
 
     if (f == NULL)
         return -1;
+    if (n->strict)
+        fprintf(f, "auth \"clear\" {\n  hosts: \"127.0.0.1, localhost\"\n"
+                   "  default: \"<anon>\"\n}\n");
     fprintf(f,
             "auth \"all\" {\n  hosts: \"127.0.0.1, localhost\"\n"
-            "  auth: \"ckpasswd -f %s/etc/passwd\"\n  default: \"<anon>\"\n}\n"
-            "access \"anon\" {\n  users: \"<anon>\"\n"
-            "  newsgroups: \"local.*\"\n  access: \"RPN\"\n}\n"
-            "access \"full\" {\n  users: \"*,!<anon>,!max\"\n"
-            "  newsgroups: \"*\"\n  access: \"RPNI\"\n}\n"
-            "access \"mute\" {\n  users: \"max\"\n"
-            "  newsgroups: \"*\"\n  access: \"RN\"\n}\n",
-            n->at.dir);
+            "  auth: \"ckpasswd -f %s/etc/passwd\"\n"
+            "  require_encryption: %s\n  default: \"<anon>\"\n}\n",
+            n->at.dir, n->strict ? "true" : "false");
+    fprintf(f, "access \"anon\" {\n  users: \"<anon>\"\n"
+               "  newsgroups: \"local.*\"\n  access: \"RPN\"\n}\n"
+               "access \"full\" {\n  users: \"*,!<anon>,!max\"\n"
+               "  newsgroups: \"*\"\n  access: \"RPNI\"\n}\n"
+               "access \"mute\" {\n  users: \"max\"\n"
+               "  newsgroups: \"*\"\n  access: \"RN\"\n}\n");
     return fclose(f);
 }
 

@@ -12,11 +12,13 @@ enum { MANY = 2000 };
 
 static struct certs certs;
 static struct inn inn;
+static struct inn strict = {.strict = true};
 
 static int start(void **state)
 {
     (void)state;
-    if (certs_make(&certs) < 0 || inn_start(&inn, &certs) < 0)
+    if (certs_make(&certs) < 0 || inn_start(&inn, &certs) < 0 ||
+        inn_start(&strict, &certs) < 0)
         return -1;
     return inn_feed(&inn, "local.many", 1, MANY);
 }
@@ -25,6 +27,7 @@ static int stop(void **state)
 {
     (void)state;
     inn_stop(&inn);
+    inn_stop(&strict);
     certs_remove(&certs);
     return 0;
 }
@@ -63,13 +66,16 @@ static NNTPClient *try_open(int port, struct sc_options opt)
     return nntp_open(inn_url(&inn, port, ""), &opt);
 }
 
-static NNTPClient *must_open(int port, struct sc_options opt)
+static NNTPClient *must(NNTPClient *n)
 {
-    NNTPClient *n = try_open(port, opt);
-
     if (sc_broken(nntp_base(n)) < 0)
         fail_msg("%s\n%s", sc_last_error(nntp_base(n))->text, said.data);
     return n;
+}
+
+static NNTPClient *must_open(int port, struct sc_options opt)
+{
+    return must(try_open(port, opt));
 }
 
 /* --- TLS --- */
@@ -387,6 +393,59 @@ static void a_password_of_words_and_quotes_goes_unchanged(void **state)
     }
 }
 
+/* --- a server that takes passwords only inside TLS --- */
+
+static void a_login_in_clear_is_483(void **state)
+{
+    struct sc_options opt = trusting();
+    NNTPClient *n;
+
+    (void)state;
+    opt.starttls = SC_STARTTLS_NEVER;
+    n = nntp_open(inn_url(&strict, READER, ""), &opt);
+    assert_false(nntp_capabilities(n)->have & NNTP_CAP_AUTHINFO_USER);
+    assert_int_equal(nntp_authinfo_user(n, "joe", "secret"), SC_EREPLY);
+    assert_int_equal(sc_last_error(nntp_base(n))->status, 483);
+    assert_int_equal(nntp_group(n, "private.test", NULL), SC_EREPLY);
+    assert_int_equal(nntp_starttls(n, NULL), 0);
+    assert_true(nntp_capabilities(n)->have & NNTP_CAP_AUTHINFO_USER);
+    assert_int_equal(nntp_authinfo_user(n, "joe", "secret"), 0);
+    assert_int_equal(nntp_group(n, "private.test", NULL), 0);
+    assert_int_equal(nntp_close(n), 0);
+}
+
+static void no_password_is_shown_to_one_that_says_483(void **state)
+{
+    struct sc_options opt = joe();
+    NNTPClient *n;
+
+    (void)state;
+    said.len = 0;
+    sc_buf_add(&said, "", 0);
+    opt.starttls = SC_STARTTLS_NEVER;
+    opt.mechanisms = "USER";
+    opt.flags = SC_OPT_TRACE_SECRETS;
+    n = nntp_open(inn_url(&strict, READER, ""), &opt);
+    assert_int_equal(sc_broken(nntp_base(n)), SC_EREPLY);
+    assert_int_equal(sc_last_error(nntp_base(n))->status, 483);
+    assert_true(was_said("> AUTHINFO USER joe\n< 483"));
+    assert_false(was_said("secret"));
+    nntp_close(n);
+}
+
+static void inside_tls_the_same_login_is_taken(void **state)
+{
+    struct sc_options opt = joe();
+    NNTPClient *n;
+
+    (void)state;
+    opt.mechanisms = "USER";
+    n = must(nntp_open(inn_url(&strict, READER, ""), &opt));
+    assert_true(sc_client_is_tls(nntp_base(n)));
+    assert_int_equal(nntp_group(n, "private.test", NULL), 0);
+    nntp_close(n);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(starttls_is_used_because_it_is_offered),
     cmocka_unit_test(never_stays_in_clear),
@@ -405,6 +464,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(each_mechanism_tells_of_a_wrong_password),
     cmocka_unit_test(after_a_refused_login_the_connection_is_in_order),
     cmocka_unit_test(a_password_of_words_and_quotes_goes_unchanged),
+    cmocka_unit_test(a_login_in_clear_is_483),
+    cmocka_unit_test(no_password_is_shown_to_one_that_says_483),
+    cmocka_unit_test(inside_tls_the_same_login_is_taken),
 };
 
 int main(int argc, char **argv)
