@@ -246,11 +246,18 @@ static inline int inn_spawn(const struct inn *n, struct server *process,
     return server_spawn(process, all);
 }
 
+/* Is it there, and may one have namespaces here? */
 static inline bool inn_installed(void)
 {
+    static const char may[] =
+        "own=; [ $(id -u) = 0 ] ||"
+        " own='-U --map-user=9 --map-group=9 --keep-caps';"
+        " unshare $own -mu sh -c 'mount --bind /etc/news /etc/news &&"
+        " hostname news.simple.test' 2>/dev/null";
+
     return server_installed("unshare") && server_installed("setpriv") &&
            access(INN_BIN "innd", X_OK) == 0 &&
-           access(INN_BIN "nnrpd", X_OK) == 0;
+           access(INN_BIN "nnrpd", X_OK) == 0 && system(may) == 0;
 }
 
 static inline int inn_make_history(const struct inn *n)

@@ -408,7 +408,7 @@ int main(int argc, char **argv)
     bool list = argc > 1 && strcmp(argv[1], "-l") == 0;
 
     if (!list && !inn_installed()) {
-        puts("no INN");
+        puts("no INN, or no namespaces");
         return 77;
     }
     return test_main(__FILE__, tests, sizeof tests / sizeof tests[0], argc,
