@@ -245,6 +245,28 @@ static void a_source_still_unread_goes_over_a_new_connection(void **state)
     }
 }
 
+/* What was read ahead is all there is: it can be sent as often as one likes. */
+static void a_source_read_ahead_goes_in_two_transactions(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct once o = {"A: b\n\nonce\n.\n"};
+        struct smtp_message m = the_message();
+        struct smtp_result r = {0};
+        struct smtp_peer p;
+
+        smtp_peer_start(&p, kinds[i]);
+        p.most = 1;
+        m.source = (struct mail_source){.read = give_once, .arg = &o};
+        assert_int_equal(smtp_send(p.url, &m, &r), 0);
+        assert_int_equal(p.taken, 2);
+        for (int k = 0; k < 2; k++)
+            assert_string_equal(p.message[k].data, "A: b\r\n\r\nonce\r\n.\r\n");
+        smtp_result_free(&r);
+        smtp_peer_stop(&p);
+    }
+}
+
 struct shrinking {
     size_t size, left;
 };
@@ -393,6 +415,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_text_without_a_sender_is_not_sent),
     cmocka_unit_test(a_refused_rset_is_left_for_a_new_connection),
     cmocka_unit_test(a_source_still_unread_goes_over_a_new_connection),
+    cmocka_unit_test(a_source_read_ahead_goes_in_two_transactions),
     cmocka_unit_test(a_source_that_fails_is_not_tried_anew),
     cmocka_unit_test(a_second_task_says_nothing),
     cmocka_unit_test(a_client_closed_while_its_source_waits_is_kept),
