@@ -55,6 +55,8 @@ struct pop3_target {
     struct mail_store *held[POP3_HELD_MOST];
     size_t nheld;
 };
+/* Exactly one place, and no empty name: 0, or SC_EINVAL. */
+int pop3_target_check(const struct pop3_fetch *how);
 /* What a file is known by: of ACCOUNT and UID. */
 int pop3_mark(const char *account, const char *uid, char mark[33]);
 /* Begin, feed, and end by one of end and cut. All wait. Errors are in ERR. After

@@ -16,7 +16,8 @@ enum {
     WINDOW = 128,          /* commands in flight */
     DRAIN_MOST = 4 << 20,  /* bytes thrown away to keep the connection */
     HELD_MOST = 256 << 10, /* bytes that wait for others to be synced with */
-    OPEN_MOST = 32,        /* files that wait so, in all fetches together */
+    HELD_MS = 1000,
+    OPEN_MOST = 32, /* files that wait so, in all fetches together */
     ACCOUNT_MOST = 512
 };
 
@@ -44,6 +45,7 @@ struct fetch {
     struct pop3_target to;
     struct pop3_item *held[POP3_HELD_MOST]; /* as in to.held */
     uint64_t held_bytes;
+    int64_t held_until;
     char account[ACCOUNT_MOST];
     struct sc_error why; /* of what is tried; a record of its own would be
                             cleared for each message */
@@ -280,12 +282,20 @@ static void flush(struct fetch *f)
         note_stop(f, f->why.code, &f->why);
 }
 
+/* The next message, GOT bytes of it so far, may be slow, or have no end. */
+static bool is_held_long(const struct fetch *f, uint64_t got)
+{
+    return f->held_bytes + got >= HELD_MOST || sc_now() >= f->held_until;
+}
+
 static void hold(struct fetch *f, struct flight *s)
 {
     f->held[f->to.nheld - 1] = s->item;
     f->held_bytes += s->got;
+    if (f->to.nheld == 1)
+        f->held_until = sc_now() + HELD_MS;
     if (atomic_fetch_add(&open_files, 1) >= OPEN_MOST ||
-        f->to.nheld == POP3_HELD_MOST || f->held_bytes >= HELD_MOST)
+        f->to.nheld == POP3_HELD_MOST || is_held_long(f, 0))
         flush(f);
 }
 
@@ -384,8 +394,11 @@ static int take_bytes(void *arg, const void *p, size_t n)
     s->got += n;
     if (rc == 0 && f->how->max_size != 0 && s->got > f->how->max_size)
         return is_too_large(f, s, &m);
+    if (f->to.nheld > 0 && is_held_long(f, s->got))
+        flush(f);
     if (rc == 0)
-        rc = pop3_target_sink(&f->to, p, n, &f->why);
+        rc = f->stop ? f->r->error.code
+                     : pop3_target_sink(&f->to, p, n, &f->why);
     if (rc < 0) {
         note_stop(f, rc, &f->why);
         pop3_target_cut(&f->to, &m, rc);
@@ -553,29 +566,13 @@ static void run(struct fetch *f)
     say_goodbye(f);
 }
 
-/* A variable of a shell that was not set, perhaps. */
-static bool is_blank(const char *s)
-{
-    return s != NULL && s[strspn(s, " \t\n")] == '\0';
-}
-
-static int check(const struct pop3_fetch *how)
-{
-    bool blank = is_blank(how->maildir) || is_blank(how->mbox) ||
-                 is_blank(how->command) || is_blank(how->state);
-    int places = (how->sink != NULL) + (how->maildir != NULL) +
-                 (how->mbox != NULL) + (how->command != NULL);
-
-    return places == 1 && !blank ? 0 : SC_EINVAL;
-}
-
 int pop3_fetch(const char *url, const struct pop3_fetch *how,
                struct pop3_result *r)
 {
     struct fetch *f;
 
     pop3_result_free(r);
-    if (check(how) < 0)
+    if (pop3_target_check(how) < 0)
         return sc_error_set(&r->error, SC_EINVAL,
                             "one place to put messages is needed, and no "
                             "empty name");

@@ -6,6 +6,22 @@
 #include "pop3/pop3_box.h"
 #include "sasl/digest.h"
 
+/* A variable of a shell that was not set, perhaps. */
+static bool is_blank(const char *s)
+{
+    return s != NULL && s[strspn(s, " \t\n")] == '\0';
+}
+
+int pop3_target_check(const struct pop3_fetch *how)
+{
+    bool blank = is_blank(how->maildir) || is_blank(how->mbox) ||
+                 is_blank(how->command) || is_blank(how->state);
+    int places = (how->sink != NULL) + (how->maildir != NULL) +
+                 (how->mbox != NULL) + (how->command != NULL);
+
+    return places == 1 && !blank ? 0 : SC_EINVAL;
+}
+
 int pop3_mark(const char *account, const char *uid, char mark[33])
 {
     unsigned char out[SC_DIGEST_MAX];

@@ -216,6 +216,31 @@ static void an_endless_message_is_not_drained(void **state)
     assert_result(0, 0, 0, 0);
 }
 
+static void fetch_to_maildir(void *arg)
+{
+    *(int *)arg = fetch((struct pop3_fetch){.maildir = dir});
+}
+
+/* They are made safe several at a time, but not that late. */
+static void whole_messages_do_not_wait_for_an_endless_one(void **state)
+{
+    int64_t task;
+    int rc = 0;
+
+    (void)state;
+    peer_fill(&peer, 3);
+    peer.endless = true;
+    task = sc_task_go(NULL, fetch_to_maildir, &rc);
+    for (int i = 0; i < 5000 && in_new(NULL) < 2 && rc == 0; i++)
+        sc_sleep(1);
+    sc_task_cancel(task);
+    sc_task_join(task);
+    assert_int_equal(rc, SC_ECANCELED);
+    assert_true(peer.sent < 100 << 20);
+    assert_int_equal(in_new(NULL), 2);
+    assert_int_equal(in_tmp(), 0);
+}
+
 /* --- QUIT --- */
 
 static void a_lost_quit_is_deleted_again(void **state)
@@ -323,6 +348,7 @@ static const struct CMUnitTest tests[] = {
     T(a_maildir_that_cannot_be_deletes_nothing),
     T(what_the_sink_refuses_stays),
     T(an_endless_message_is_not_drained),
+    T(whole_messages_do_not_wait_for_an_endless_one),
     T(a_lost_quit_is_deleted_again),
     T(quit_that_is_refused_is_told),
     T(a_state_needs_uidl),
