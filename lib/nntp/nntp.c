@@ -225,11 +225,14 @@ int nntp_range(NNTPClient *n, char out[48], uint64_t first, uint64_t last)
 
 /* --- the slots --- */
 
+/* The object may have had a connection before (sc_reopen). */
 static int greet(NNTPClient *n)
 {
     struct sc_reply r;
     int code;
 
+    nntp_forget(n);
+    n->logged_in = n->compressed = n->over = false;
     if ((code = nntp_reply(n, &r)) < 0)
         return code;
     if (code == 502)

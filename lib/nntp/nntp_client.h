@@ -76,6 +76,8 @@ void nntp_caps_learn(struct nntp_caps *caps);
 
 /* --- nntp_login.c --- */
 
+/* What the server has told, and what was selected. */
+void nntp_forget(NNTPClient *n);
 /* What follows the greeting: CAPABILITIES, STARTTLS as the options say, MODE
  * READER if it is needed, the login they name if the server offers one. */
 int nntp_prepare(NNTPClient *n);

@@ -72,7 +72,7 @@ static const char *why_no_tls(NNTPClient *n)
 }
 
 /* All that was told in clear may have been told by anybody. */
-static void forget(NNTPClient *n)
+void nntp_forget(NNTPClient *n)
 {
     nntp_caps_reset(&n->caps);
     nntp_format_free(n->format);
@@ -99,7 +99,7 @@ int nntp_starttls(NNTPClient *n, const struct sc_tls_options *opt)
         return sc_refuse(c, &r);
     if ((rc = sc_starttls(c, opt)) < 0)
         return rc;
-    forget(n);
+    nntp_forget(n);
     return ask_again(n);
 }
 

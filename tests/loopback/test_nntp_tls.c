@@ -295,6 +295,27 @@ static void compressed_inside_tls(void **state)
     compress(true);
 }
 
+static void a_connection_made_anew_is_plain_and_greeted(void **state)
+{
+    NNTPClient *n;
+
+    (void)state;
+    if (!sc_coding_known(SC_CODING_DEFLATE))
+        skip();
+    n = nntp_open(peer.url, &opt);
+    assert_int_equal(nntp_compress(n), 0);
+    assert_int_equal(nntp_quit(n), 0);
+    peer.log.len = 0;
+    assert_int_equal(sc_reopen(nntp_base(n)), 0);
+    assert_int_equal(nntp_compress(n), 0);
+    talk(n);
+    assert_int_equal(nntp_close(n), 0);
+    assert_int_equal(peer.connections, 2);
+    assert_true(peer_saw(&peer, "CAPABILITIES\nSTARTTLS\n"));
+    assert_true(peer_saw(&peer, "AUTHINFO PASS secret\n"));
+    assert_true(peer_saw(&peer, "QUIT\n"));
+}
+
 /* RFC 8054 section 2.2.2: a login, or TLS, comes before. */
 static void no_login_and_no_tls_behind_compress(void **state)
 {
@@ -396,6 +417,7 @@ static const struct CMUnitTest tests[] = {
     T(tls_is_not_begun_twice_nor_behind_a_login),
     T(compressed_outside_tls),
     T(compressed_inside_tls),
+    T(a_connection_made_anew_is_plain_and_greeted),
     T(no_login_and_no_tls_behind_compress),
     T(bytes_behind_206_are_compressed_already),
     T(bytes_that_are_not_compressed_break),
