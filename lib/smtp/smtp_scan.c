@@ -38,6 +38,8 @@ static void count_within(struct smtp_counts *c, const char *from,
     for (; end - p > SMALL; p += SMALL)
         count_block(c, p, SMALL);
     for (; p < end; p++) {
+        if (*p > '\r' && *p < 128) /* most are */
+            continue;
         c->cr += *p == '\r';
         c->lf += *p == '\n';
         c->pairs += *p == '\r' && p + 1 < end && p[1] == '\n';
