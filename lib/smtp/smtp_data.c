@@ -210,7 +210,8 @@ static int final_replies(SMTPClient *s, struct smtp_status *status, size_t n)
         struct sc_answer a;
 
         sc_await(&s->base, &a);
-        rc = sc_answered(&s->base, &a);
+        if ((rc = sc_answered(&s->base, &a)) < 0) /* nobody may fill it later */
+            sc_break(&s->base, rc, "%s", sc_strerror(rc));
         smtp_status_of(&one, &a);
         if (one.rc == SC_EREPLY && a.code < 400)
             rc = refuse(s, &one);

@@ -250,7 +250,8 @@ static void put_nothing(struct smtp_tx *t)
     }
     sc_end_dot(&t->s->base);
     ask(t, &ignored);
-    t->failed = settle(t);
+    if ((t->failed = settle(t)) < 0) /* IGNORED is ours: none may come later */
+        sc_break(&t->s->base, t->failed, "%s", sc_strerror(t->failed));
 }
 
 static void put_text(struct smtp_tx *t)
