@@ -87,10 +87,24 @@ static int ask(NNTPClient *n, struct sc_reply *r)
     return code == 502 ? nntp_gone(n, r) : code;
 }
 
+/* Within a block nothing may be queued: it would be sent before the next command,
+ * and its answer be taken for that one's. */
+int nntp_begin(const NNTPClient *n)
+{
+    const struct sc_conn *k = n->base.conn;
+
+    if (k->broken)
+        return k->broken;
+    return k->block || k->reading ? SC_EBUSY : 0;
+}
+
 static int format(NNTPClient *n, const char *fmt, va_list ap)
 {
-    int len = vsnprintf(n->command, sizeof n->command, fmt, ap);
+    int len, rc = nntp_begin(n);
 
+    if (rc < 0)
+        return rc;
+    len = vsnprintf(n->command, sizeof n->command, fmt, ap);
     if (len >= 0 && (size_t)len + 2 <= NNTP_LINE_MOST)
         return 0;
     return sc_fail(&n->base, SC_EINVAL, "the command is too long");
@@ -98,11 +112,9 @@ static int format(NNTPClient *n, const char *fmt, va_list ap)
 
 int nntp_ask(NNTPClient *n, struct sc_reply *r, const char *fmt, ...)
 {
-    int rc = sc_broken(&n->base);
     va_list ap;
+    int rc;
 
-    if (rc < 0)
-        return rc;
     va_start(ap, fmt);
     rc = format(n, fmt, ap);
     va_end(ap);
@@ -112,11 +124,9 @@ int nntp_ask(NNTPClient *n, struct sc_reply *r, const char *fmt, ...)
 int nntp_demand(NNTPClient *n, struct sc_reply *r, int code, const char *fmt,
                 ...)
 {
-    int rc = sc_broken(&n->base);
     va_list ap;
+    int rc;
 
-    if (rc < 0)
-        return rc;
     va_start(ap, fmt);
     rc = format(n, fmt, ap);
     va_end(ap);
@@ -334,7 +344,7 @@ NNTPClient *nntp_open_transit(const char *server, const struct sc_options *opt)
 
 int nntp_quit(NNTPClient *n)
 {
-    int rc = n->over ? 0 : sc_broken(&n->base);
+    int rc = n->over ? 0 : nntp_begin(n);
 
     return rc < 0 ? rc : nntp_class_quit(&n->base);
 }

@@ -148,6 +148,8 @@ int nntp_ask_capabilities(NNTPClient *n)
     struct sc_reply r;
     int code, rc;
 
+    if ((rc = nntp_begin(n)) < 0)
+        return rc;
     nntp_caps_reset(&n->caps);
     all->limit = sc_client_options(&n->base)->reply_limit;
     sc_writeline(&n->base, "CAPABILITIES");

@@ -39,6 +39,8 @@ static inline bool nntp_lacks(const NNTPClient *n, unsigned capability)
 
 /* --- nntp.c --- */
 
+/* Before a command: 0, what N is broken with, or SC_EBUSY (within a block). */
+int nntp_begin(const NNTPClient *n);
 /* Read the first line of an answer: its code, or an error. 400 breaks N. */
 int nntp_reply(NNTPClient *n, struct sc_reply *r);
 /* The server has said 400 or 502: N is not used again. Returns SC_EREPLY, which

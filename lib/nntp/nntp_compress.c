@@ -28,7 +28,7 @@ static int wrap(NNTPClient *n)
 static int check(NNTPClient *n)
 {
     SimpleClient *c = &n->base;
-    int rc = sc_broken(c);
+    int rc = nntp_begin(n);
 
     if (rc < 0)
         return rc;

@@ -86,7 +86,7 @@ int nntp_starttls(NNTPClient *n, const struct sc_tls_options *opt)
     SimpleClient *c = &n->base;
     const char *why;
     struct sc_reply r;
-    int code = sc_broken(c), rc;
+    int code = nntp_begin(n), rc;
 
     if (code < 0)
         return code;
@@ -151,7 +151,7 @@ static int check_text(NNTPClient *n, const char *what, const char *text)
 /* RFC 8054 section 2.2.2: nor after COMPRESS, which would tell its length. */
 static int may_login(NNTPClient *n)
 {
-    int rc = sc_broken(&n->base);
+    int rc = nntp_begin(n);
 
     if (rc == 0 && n->compressed)
         rc = sc_fail(&n->base, SC_EINVAL,

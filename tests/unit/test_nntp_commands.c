@@ -147,9 +147,7 @@ static void a_number_that_is_none_breaks(void **state)
 
 static int stop_at_2(void *arg, uint64_t number)
 {
-    NNTPClient *n = arg;
-
-    assert_int_equal(nntp_next(n, NULL), SC_EBUSY); /* may not be used here */
+    (void)arg;
     return number == 2 ? -77 : 0;
 }
 
@@ -159,10 +157,36 @@ static void a_negative_result_stops_and_breaks(void **state)
                                             "S: 1\nS: 2\nS: 3\nS: .\n");
 
     (void)state;
-    assert_int_equal(nntp_listgroup(t.n, NULL, 0, 0, stop_at_2, t.n, NULL),
+    assert_int_equal(nntp_listgroup(t.n, NULL, 0, 0, stop_at_2, NULL, NULL),
                      -77);
     assert_int_equal(sc_broken(&t.n->base), -77);
     sc_drop(&t.n->base);
+}
+
+static int use_it(void *arg, uint64_t number)
+{
+    (void)number;
+    assert_int_equal(nntp_next(arg, NULL), SC_EBUSY);
+    assert_int_equal(nntp_group(arg, "a.b", NULL), SC_EBUSY);
+    assert_int_equal(nntp_ask_capabilities(arg), SC_EBUSY);
+    assert_int_equal(nntp_starttls(arg, NULL), SC_EBUSY);
+    assert_int_equal(nntp_compress(arg), SC_EBUSY);
+    assert_int_equal(nntp_authinfo_user(arg, "a", "b"), SC_EBUSY);
+    assert_int_equal(nntp_quit(arg), SC_EBUSY);
+    return 0;
+}
+
+/* Nothing of it is sent later, either. */
+static void a_callback_may_not_use_the_client(void **state)
+{
+    struct nntp_talk t = nntp_talk(NNTP_NEW "C: LISTGROUP\nS: 211 2 1 2 a\n"
+                                            "S: 1\nS: 2\nS: .\n"
+                                            "C: NEXT\nS: 421 no\n");
+
+    (void)state;
+    assert_int_equal(nntp_listgroup(t.n, NULL, 0, 0, use_it, t.n, NULL), 0);
+    assert_refused(t, nntp_next(t.n, NULL), 421);
+    nntp_talk_over(t);
 }
 
 /* --- articles --- */
@@ -421,6 +445,7 @@ static const struct CMUnitTest tests[] = {
     T(listgroup_of_an_old_server_says_less),
     T(a_number_that_is_none_breaks),
     T(a_negative_result_stops_and_breaks),
+    T(a_callback_may_not_use_the_client),
     T(article_head_body_and_stat),
     T(what_is_not_there_is_told_apart),
     T(next_and_last_move),
