@@ -44,6 +44,7 @@ int nntp_group(NNTPClient *n, const char *name, struct nntp_group *out)
 struct numbers {
     int (*fn)(void *arg, uint64_t number);
     void *arg;
+    uint64_t first, last; /* LAST 0: without end */
 };
 
 static int number_line(struct nntp_lines *l, struct sc_span text)
@@ -52,7 +53,10 @@ static int number_line(struct nntp_lines *l, struct sc_span text)
     uint64_t number;
     int rc = nntp_number(sc_trim(text), &number);
 
-    return rc < 0 ? rc : to->fn(to->arg, number);
+    /* RFC 977 knows no range: its servers list all. */
+    if (rc < 0 || number < to->first || (to->last > 0 && number > to->last))
+        return rc;
+    return to->fn(to->arg, number);
 }
 
 /* "LISTGROUP", "LISTGROUP NAME", "LISTGROUP NAME RANGE": a range needs the name
@@ -76,7 +80,7 @@ int nntp_listgroup(NNTPClient *n, const char *name, uint64_t first,
                    uint64_t last, int (*fn)(void *arg, uint64_t number),
                    void *arg, struct nntp_group *out)
 {
-    struct numbers to = {fn, arg};
+    struct numbers to = {fn, arg, first, last};
     struct nntp_lines l = {.line = number_line, .arg = &to};
     struct nntp_group told;
     struct sc_reply r;

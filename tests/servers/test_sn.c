@@ -191,6 +191,20 @@ static void listgroup_gives_the_numbers(void **state)
     nntp_close(n);
 }
 
+/* sn lists all, whatever the range. */
+static void listgroup_keeps_to_a_range(void **state)
+{
+    NNTPClient *n = open_sn();
+    struct sc_buf got = SC_BUF(1000);
+
+    (void)state;
+    assert_int_equal(
+        nntp_listgroup(n, "local.test", 12, 14, keep_number, &got, NULL), 0);
+    assert_string_equal(got.data, "12 13 14 ");
+    sc_buf_free(&got);
+    nntp_close(n);
+}
+
 static void next_and_last_walk_a_group(void **state)
 {
     NNTPClient *n = open_in("local.test");
@@ -323,6 +337,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_group_is_selected),
     cmocka_unit_test(an_empty_group_has_no_article),
     cmocka_unit_test(listgroup_gives_the_numbers),
+    cmocka_unit_test(listgroup_keeps_to_a_range),
     cmocka_unit_test(next_and_last_walk_a_group),
     cmocka_unit_test(articles_are_read),
     cmocka_unit_test(what_is_not_there_is_refused),
