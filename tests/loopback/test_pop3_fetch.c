@@ -204,6 +204,7 @@ static void headers_keep(void **state)
     assert_int_equal(fetch(how), 0);
     assert_result(2, 0, 0, 0);
     assert_string_equal(got.data, "Subject: 1\r\n\r\nSubject: 2\r\n\r\n");
+    assert_false(peer_saw(&peer, "UIDL")); /* nobody would see it */
     sc_buf_free(&got);
     peer.caps = "USER\nUIDL\n";
     assert_int_equal(fetch(how), SC_ENOTSUP);
