@@ -7,6 +7,8 @@
 #include "core/text.h"
 #include "ftp/ftp_client.h"
 
+enum { WORDS_MOST = 12 }; /* before a name */
+
 static const struct ftp_entry nothing = {
     .name = {"", 0},
     .kind = '?',
@@ -221,44 +223,56 @@ static void name_and_target(struct ftp_entry *e, struct sc_span rest)
     e->target.len = rest.len - e->name.len - 4;
 }
 
+/* REST begins behind the month: "31 12:34 name", one space before the name, which
+ * may begin with more. */
+static int parse_tail(struct sc_span rest, int month, int64_t now,
+                      struct ftp_entry *e)
+{
+    const char *end = rest.data + rest.len, *space;
+    struct sc_span day = sc_next_word(&rest), clock = rest;
+
+    space = memchr(clock.data, ' ', (size_t)(end - clock.data));
+    if (space == NULL || space + 1 == end)
+        return SC_EPROTO;
+    clock.len = (size_t)(space - clock.data);
+    if (when(month, day, clock, now, &e->mtime) < 0)
+        return SC_EPROTO;
+    name_and_target(e, (struct sc_span){space + 1, (size_t)(end - space - 1)});
+    return 0;
+}
+
+static char kind_of_mode(char c)
+{
+    return c == 'd' || c == 'l' ? c : c == '-' ? 'f' : '?';
+}
+
 /* "-rw-r--r-- 1 joe users 120 Jan 31 12:34 name": what stands before the month is
- * the size; owner and group may be one word or three. */
+ * the size; owner and group may be one word or three, and be called May. */
 static int parse_unix(struct sc_span line, int64_t now, struct ftp_entry *e)
 {
-    struct sc_span rest = line, before = {"", 0}, word, day, clock;
+    struct sc_span rest = line, before = {"", 0}, word;
     struct sc_span mode = sc_next_word(&rest);
-    int month, words = 0;
-    uint64_t size;
+    const char *end = line.data + line.len; /* REST loses spaces there */
+    uint64_t size = 0;
 
     if (!is_mode(mode))
         return SC_EPROTO;
-    while ((word = sc_next_word(&rest)).len > 0 && words++ < 12) {
-        if ((month = month_of(word)) >= 0 && before.len > 0 &&
-            sc_is_digit(before.data[before.len - 1])) {
-            const char *end = rest.data + rest.len;
+    e->kind = kind_of_mode(mode.data[0]);
+    e->perm = (struct sc_span){mode.data + 1, 9};
+    for (int words = 0; words < WORDS_MOST; words++, before = word) {
+        bool sized = sc_parse_u64(before, INT64_MAX, &size) == 0;
+        struct sc_span tail;
+        int month;
 
-            day = sc_next_word(&rest);
-            clock = rest; /* one space ends it: a name may begin with more */
-            clock.len = 0;
-            while (clock.data + clock.len < end && clock.data[clock.len] != ' ')
-                clock.len++;
-            if (when(month, day, clock, now, &e->mtime) < 0)
-                return SC_EPROTO;
-            rest.data += clock.len + 1;
-            if (rest.data >= end)
-                return SC_EPROTO;
-            rest.len = (size_t)(end - rest.data);
-            e->kind = mode.data[0] == 'd'   ? 'd'
-                      : mode.data[0] == 'l' ? 'l'
-                      : mode.data[0] == '-' ? 'f'
-                                            : '?';
-            if (e->kind != 'd' && sc_parse_u64(before, INT64_MAX, &size) == 0)
-                e->size = (int64_t)size;
-            e->perm = (struct sc_span){mode.data + 1, 9};
-            name_and_target(e, rest);
-            return 0;
-        }
-        before = word;
+        if ((word = sc_next_word(&rest)).len == 0)
+            break;
+        tail = (struct sc_span){rest.data, (size_t)(end - rest.data)};
+        if (!sized || (month = month_of(word)) < 0 ||
+            parse_tail(tail, month, now, e) < 0)
+            continue;
+        if (e->kind == 'f' || e->kind == 'l')
+            e->size = (int64_t)size;
+        return 0;
     }
     return SC_EPROTO;
 }
