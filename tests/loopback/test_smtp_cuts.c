@@ -43,8 +43,20 @@ struct walk {
     const char *caps;
     bool lmtp, reset;
     bool one_flight; /* all has left before anything is known */
+    size_t size;     /* of the message; 0: a short one */
     int sent, not_sent, unknown, partly;
 };
+
+/* More than the queue holds back: it leaves while it is written. */
+static struct sc_span lines_of(size_t n)
+{
+    static char text[200000];
+
+    assert_true(n <= sizeof text && n % 2 == 0);
+    for (size_t i = 0; i < n; i += 2)
+        memcpy(text + i, "\r\n", 2);
+    return (struct sc_span){text, n};
+}
 
 /* The server dies at event N. Returns false when it lived to the end. */
 static bool die_at(struct walk *w, int n)
@@ -58,6 +70,8 @@ static bool die_at(struct walk *w, int n)
     smtp_peer_start(&p, w->caps);
     if (w->lmtp)
         smtp_peer_is_lmtp(&p);
+    if (w->size > 0)
+        m.source.data = lines_of(w->size);
     p.die_at = n;
     p.by_reset = w->reset;
     rc = smtp_send(p.url, &m, &r);
@@ -131,6 +145,23 @@ static void each_step_of_lmtp(void **state)
     walk_all((struct walk){.caps = "", .lmtp = true});
     walk_all((struct walk){.caps = "PIPELINING\n", .lmtp = true});
     walk_all((struct walk){.caps = "PIPELINING\nCHUNKING\n", .lmtp = true});
+}
+
+static void each_step_of_a_large_message(void **state)
+{
+    static const size_t sizes[] = {65536, 200000};
+    static const char *const caps[] = {"", "PIPELINING\n", "CHUNKING\n",
+                                       "PIPELINING\nCHUNKING\n"};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        for (size_t k = 0; k < 2; k++)
+            for (int how = 0; how < 3; how++)
+                walk_all((struct walk){.caps = caps[i],
+                                       .size = sizes[k],
+                                       .reset = how == 1,
+                                       .lmtp = how == 2,
+                                       .one_flight = i == 3});
 }
 
 /* --- 421 instead: certain in every case --- */
@@ -314,6 +345,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(each_step_of_a_chunked_transaction),
     cmocka_unit_test(each_step_of_a_transaction_in_one_flight),
     cmocka_unit_test(each_step_of_lmtp),
+    cmocka_unit_test(each_step_of_a_large_message),
     cmocka_unit_test(a_goodbye_at_any_command_is_not_sent),
     cmocka_unit_test(silence_ends_at_each_stage),
     cmocka_unit_test(an_idle_connection_left_is_not_used),
