@@ -56,7 +56,7 @@ static int read_more(SimpleClient *c, struct sc_reply *r)
     all->limit = sc_client_options(c)->reply_limit;
     while ((rc = gather(c, all, text)) == 0 && !last) {
         if ((rc = sc_readline(c, &line)) < 0)
-            return rc == SC_EOF ? sc_break(c, SC_ESHORT, "half a reply") : rc;
+            return rc;
         last = code_of(line, &more) == r->code && !more;
         text = last ? behind_code(line) : line;
         if (++r->lines > most)
