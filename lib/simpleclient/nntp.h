@@ -75,10 +75,11 @@ enum nntp_flag {
 
 /* An article that is under way. */
 struct nntp_item {
-    size_t index;    /* of IDS; in a range: how many were begun before */
-    uint64_t number; /* 0: by message-id */
-    const char *id;  /* or "" until it is known; borrowed */
-    void *user;      /* BEGIN may set it: ARG of SINK for this article */
+    size_t index;    /* of IDS; in a range: how many stand before it there */
+    uint64_t number; /* 0: IDS names it */
+    const char *id;  /* or "" where it is not known; borrowed */
+    void *user;      /* ARG at first; BEGIN may set it: SINK's ARG for this
+                        article */
 };
 
 struct nntp_fetch {
@@ -88,22 +89,26 @@ struct nntp_fetch {
     int (*over)(void *arg, const struct nntp_article *a);
     /* Else: bytes go to SINK between BEGIN and END (lines end in CRLF, dots
      * unstuffed). BEGIN 0: go on. END with RC 0: it is whole. END with RC
-     * negative: SC_EREPLY: no server has it (BEGIN was not called then); else
+     * negative: SC_EREPLY: no server gave it (BEGIN was not called then); else
      * it was cut, and is to be thrown away; it may be begun again on another
-     * connection. A negative result of any stops the fetching. BEGIN and END
-     * may be NULL. All may wait. With more than one connection several articles
-     * are under way at once: tell them apart by ITEM and its USER. */
+     * connection. Each BEGIN that returned 0 has its END. A negative result of
+     * any stops the fetching. BEGIN and END may be NULL. All may wait. With more
+     * than one connection several articles are under way at once, in tasks of
+     * their own: tell them apart by ITEM and its USER. */
     int (*begin)(void *arg, struct nntp_item *item);
     sc_sink sink;
     int (*end)(void *arg, const struct nntp_item *item, int rc);
     void *arg;
     /* Fetch these message-ids ("<a@b>", NULL-ended) and no range. */
     const char *const *ids;
-    /* How many connections at most; 0: 1. Fewer are used when the server says
-     * 400 or 502 (too many): tried again after a while. */
+    /* How many connections at most, to 500; 0: 1. Fewer are used when the server
+     * says 400 or 502 (too many): tried again after a while, longer each time.
+     * An overview of a range uses one. */
     int connections;
     /* URLs of servers (NULL-ended) that are asked, in order, by message-id, for
-     * articles that the one before does not have. */
+     * articles that the one before does not have; in a range, by the message-ids
+     * that its overview still names. They get no login of OPTIONS, but that of
+     * their URL, or of netrc. */
     const char *const *backups;
     const struct sc_options *options; /* NULL: the defaults */
 };
@@ -112,7 +117,7 @@ struct nntp_fetch {
 struct nntp_result {
     uint64_t count, first, last; /* of the group */
     uint64_t fetched;            /* lines of overview, or articles */
-    uint64_t missing;            /* articles that no server had */
+    uint64_t missing;            /* articles that no server gave */
     struct sc_error error;
 };
 SC_API void nntp_result_free(struct nntp_result *r);
@@ -121,10 +126,14 @@ SC_API void nntp_result_free(struct nntp_result *r);
  * nntp[s]://[user[:password]@]host[:port]/GROUP[/FIRST[-[LAST]]] (all: no range),
  * or of the server alone where IDS names the articles. A range's articles that
  * are not there (cancelled, expired) are left out, counted as missing only if
- * the overview had them. Pipelined. Waits. Returns 0: all that is there was
- * delivered; or the first error. SC_EREPLY: the login or the group was refused,
- * or an id is missing (the others were delivered). SC_ESHORT: cut - never told
- * as success. */
+ * LISTGROUP named them. Pipelined; on one connection articles come in order, but
+ * for what is asked of backups, which comes last. A connection that dies is opened
+ * again, up to three times in turn without any article: what was cut is fetched
+ * anew, and an overview goes on behind its last line. Waits. Returns 0: all that is
+ * there was delivered; or the first error. SC_EREPLY: the login or the group was
+ * refused, or an id is missing (the others were delivered). SC_EURL; SC_EINVAL:
+ * nothing was sent. SC_ENOTSUP: no overview by message-id here. SC_ESHORT: cut -
+ * never told as success. */
 SC_API int nntp_fetch(const char *url, const struct nntp_fetch *how,
                       struct nntp_result *r);
 
