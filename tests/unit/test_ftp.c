@@ -203,9 +203,7 @@ static void commands_before_all_else(void **state)
     struct talk t;
 
     (void)state;
-    sc_buf_addf(&text,
-                "%sC: SITE UMASK 022\nS: 200 x\nC: NOPE\nS: 502 x\n"
-                "",
+    sc_buf_addf(&text, "%sC: SITE UMASK 022\nS: 200 x\nC: NOPE\nS: 502 x\n",
                 script);
     t = login(text.data, &how, SC_OPT_PLAIN_LOGIN);
     assert_int_equal(sc_broken(t.c), 0);
@@ -308,8 +306,7 @@ static void features(void **state)
                                    "S:  AUTH SSL;TLS\n"
                                    "S:  rest\n"
                                    "S: 211 END\n"
-                                   "C: FEAT\nS: 500 what\n"
-                                   "",
+                                   "C: FEAT\nS: 500 what\n",
                              0);
     FTPClient *f = ftp_of(t);
 
