@@ -351,6 +351,81 @@ static void each_shape_is_offered_and_fetched(void **state)
     all_rounds(true, 50, 950);
 }
 
+/* --- all of them, pipelined --- */
+
+static char ids[SHAPES][60];
+static const char *id_list[SHAPES + 1];
+static uint32_t number_of[SHAPES];
+
+static int begin(void *arg, struct nntp_item *item)
+{
+    (void)item;
+    empty(&((struct round *)arg)->got);
+    return 0;
+}
+
+static int keep(void *arg, const void *p, size_t n)
+{
+    return sc_buf_add(&((struct round *)arg)->got, p, n);
+}
+
+static int end(void *arg, const struct nntp_item *item, int rc)
+{
+    struct round *r = arg;
+
+    if (rc < 0)
+        return rc;
+    make(r, number_of[item->index]);
+    r->taken++;
+    return compare(r, number_of[item->index], true) ? 0 : SC_EPROTO;
+}
+
+static size_t list_ids(void)
+{
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < SHAPES; i++)
+        if (i % KINDS != 12) {
+            snprintf(ids[n], sizeof ids[n], "<i%u@simple.test>", i);
+            id_list[n] = ids[n];
+            number_of[n++] = i;
+        }
+    id_list[n] = NULL;
+    return n;
+}
+
+static void all_shapes_are_fetched_by_one_call(void **state)
+{
+    struct sc_options opt = {.starttls = SC_STARTTLS_NEVER};
+    struct round r = {.offer = true,
+                      .article = SC_BUF(4 << 20),
+                      .meant = SC_BUF(4 << 20),
+                      .got = SC_BUF(4 << 20)};
+    struct nntp_fetch how = {.what = NNTP_BODY,
+                             .begin = begin,
+                             .sink = keep,
+                             .end = end,
+                             .arg = &r,
+                             .ids = id_list,
+                             .options = &opt};
+
+    (void)state;
+    for (unsigned flags = 0; flags <= NNTP_COMPRESS; flags += NNTP_COMPRESS) {
+        struct nntp_result result = {0};
+        size_t n = list_ids();
+
+        how.flags = flags;
+        r.taken = 0;
+        if (nntp_fetch(inn_url(&inn, READER, ""), &how, &result) < 0)
+            fail_msg("%s: %s", r.wrong, result.error.text);
+        assert_int_equal(r.taken, n);
+        nntp_result_free(&result);
+    }
+    sc_buf_free(&r.article);
+    sc_buf_free(&r.meant);
+    sc_buf_free(&r.got);
+}
+
 /* --- what INN has but would not take --- */
 
 static const char held[] =
@@ -400,6 +475,7 @@ static void nul_and_eight_bit_bytes_are_fetched_as_they_are(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(each_shape_is_posted_and_fetched),
     cmocka_unit_test(each_shape_is_offered_and_fetched),
+    cmocka_unit_test(all_shapes_are_fetched_by_one_call),
     cmocka_unit_test(nul_and_eight_bit_bytes_are_fetched_as_they_are),
 };
 
