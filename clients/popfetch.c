@@ -7,6 +7,7 @@
 #include "popfetch/pop_fetch.h"
 #include "popfetch/pop_info.h"
 #include "popfetch/pop_report.h"
+#include "term/interrupt.h"
 #include "term/standard.h"
 #include "term/usage.h"
 
@@ -18,10 +19,8 @@ static int fetch(struct pop_account *all, size_t n)
 
     if (code != 0)
         return code;
-    if ((caught = fetch_accounts(all, n)) != 0) {
-        signal(caught, SIG_DFL);
-        raise(caught);
-    }
+    if ((caught = fetch_accounts(all, n)) != 0)
+        die_of(caught);
     return report_accounts(all, n);
 }
 

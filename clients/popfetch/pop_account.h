@@ -4,8 +4,8 @@
 
 #include <simpleclient/pop3.h>
 
+#include "../term/aside.h"
 #include "../term/password.h"
-#include "pop_aside.h"
 #include "pop_options.h"
 
 /* How far a dialogue has come: failures with one code are told apart by it. */

@@ -1,16 +1,6 @@
-/* pop_fetch.c - a task for each account, one that waits for a signal, and one
- * that shows how far all are. */
+/* pop_fetch.c - a task for each account, and one that shows how far all are. */
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdint.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <simpleclient/stream.h>
-#include <simpleclient/task.h>
-
+#include "../term/interrupt.h"
 #include "pop_fetch.h"
 #include "pop_progress.h"
 
@@ -90,72 +80,7 @@ static void fetch_one(void *arg)
     pop3_fetch(a->server.data, &how, &a->r);
 }
 
-/* --- signals --- */
-
-static int signal_pipe[2];
-
-static void on_signal(int sig)
-{
-    unsigned char byte = (unsigned char)sig;
-    int e = errno;
-
-    if (write(signal_pipe[1], &byte, 1) < 0)
-        signal(sig, SIG_DFL); /* the next one ends it */
-    errno = e;
-}
-
-/* One that is ignored stays so; a second one ends the program at once. */
-static void catch_signals(void)
-{
-    static const int all[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    struct sigaction mine = {.sa_handler = on_signal,
-                             .sa_flags = (int)SA_RESETHAND},
-                     old;
-
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        if (sigaction(all[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-            sigaction(all[i], &mine, NULL);
-}
-
-struct watch {
-    Stream *signals;
-    struct sc_group *group;
-    int caught;
-};
-
-static void wait_for_signal(void *arg)
-{
-    struct watch *w = arg;
-    struct sc_wait forever = {.until = INT64_MAX};
-    unsigned char sig;
-
-    if (sc_stream_read(w->signals, &sig, 1, &forever) == 1) {
-        w->caught = sig;
-        sc_group_cancel(w->group);
-    }
-}
-
-/* Without a pipe the first signal just ends the program. */
-static Stream *open_signals(void)
-{
-    Stream *s;
-
-    if (pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
-        return NULL;
-    if ((s = sc_stream_fd(signal_pipe[0], NULL)) != NULL)
-        catch_signals();
-    return s;
-}
-
 /* --- all --- */
-
-static void end_task(int64_t task)
-{
-    if (task <= 0)
-        return;
-    sc_task_cancel(task);
-    sc_task_join(task);
-}
 
 static void not_begun(struct pop_account *a, int rc)
 {
@@ -164,24 +89,15 @@ static void not_begun(struct pop_account *a, int rc)
 
 int fetch_accounts(struct pop_account *all, size_t n)
 {
-    struct watch w = {.group = sc_group_new(NULL, AT_ONCE)};
+    struct sc_group *g = sc_group_new(NULL, AT_ONCE);
     struct pop_progress p = {.all = all, .n = n};
-    int64_t watching = 0, showing = 0;
     bool shown = progress_wanted(all[0].o);
     int rc;
 
-    if ((w.signals = open_signals()) != NULL)
-        watching = sc_task_go(NULL, wait_for_signal, &w);
     for (size_t i = 0; i < n; i++)
         all[i].progress.on = shown;
-    if (shown)
-        showing = sc_task_go(NULL, show_progress, &p);
     for (size_t i = 0; i < n; i++)
-        if ((rc = sc_group_go(w.group, fetch_one, &all[i])) < 0)
+        if ((rc = sc_group_go(g, fetch_one, &all[i])) < 0)
             not_begun(&all[i], rc);
-    sc_group_wait(w.group);
-    end_task(showing);
-    end_task(watching);
-    sc_stream_close(w.signals);
-    return w.caught;
+    return wait_or_interrupt(g, shown ? show_progress : NULL, &p);
 }

@@ -1,8 +1,8 @@
-/* pop_aside.h - a message is kept aside until it is whole, then it is written to
+/* aside.h - a message is kept aside until it is whole, then it is written to
  * stdout in one go: no half of one is ever there, and those of several accounts
  * do not mix. */
-#ifndef CLIENTS_POPFETCH_ASIDE_H
-#define CLIENTS_POPFETCH_ASIDE_H
+#ifndef CLIENTS_TERM_ASIDE_H
+#define CLIENTS_TERM_ASIDE_H
 
 #include <stddef.h>
 

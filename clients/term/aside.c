@@ -1,4 +1,4 @@
-/* pop_aside.c - up to 64 KiB in memory, beyond that in a file in $TMPDIR. */
+/* aside.c - up to 64 KiB in memory, beyond that in a file in $TMPDIR. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,8 @@
 
 #include <simpleclient/task.h>
 
-#include "pop_aside.h"
+#include "aside.h"
+#include "usage.h"
 
 enum { ASIDE_PIECE = 65536 };
 
@@ -39,8 +40,8 @@ static int open_file(struct aside *a)
 {
     const char *folder = getenv("TMPDIR");
     char name[4096];
-    int n = snprintf(name, sizeof name, "%s/popfetch.XXXXXX",
-                     folder != NULL && *folder ? folder : "/tmp");
+    int n = snprintf(name, sizeof name, "%s/%s.XXXXXX",
+                     folder != NULL && *folder ? folder : "/tmp", program_name);
 
     if (n < 0 || (size_t)n >= sizeof name)
         return -ENAMETOOLONG;
