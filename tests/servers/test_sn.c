@@ -330,6 +330,43 @@ static void an_article_is_posted(void **state)
     nntp_close(n);
 }
 
+/* --- one call --- */
+
+static int keep_bodies(void *arg, const void *p, size_t n)
+{
+    return sc_buf_add(arg, p, n);
+}
+
+static void one_call_fetches_a_range(void **state)
+{
+    struct sc_buf got = SC_BUF(99999);
+    struct nntp_fetch how = {.what = NNTP_OVER, .over = see, .arg = &got};
+    struct nntp_result r = {0};
+    char url[80];
+
+    (void)state;
+    snprintf(url, sizeof url, "nntp://127.0.0.1:%d/local.test/10-12", sn.port);
+    if (nntp_fetch(url, &how, &r) < 0)
+        fail_msg("%s", r.error.text);
+    assert_int_equal(r.fetched, 3);
+    assert_string_equal(got.data, "10 article 1 <1@simple.test>  5\n"
+                                  "11 article 2 <2@simple.test>  5\n"
+                                  "12 article 3 <3@simple.test>  5\n");
+    nntp_result_free(&r);
+    got.len = 0;
+    how = (struct nntp_fetch){
+        .what = NNTP_BODY, .sink = keep_bodies, .arg = &got};
+    if (nntp_fetch(url, &how, &r) < 0)
+        fail_msg("%s", r.error.text);
+    assert_int_equal(r.fetched, 3);
+    assert_string_equal(got.data,
+                        "line one of 1\r\n.dot\r\n..dots\r\n.\r\nend\r\n"
+                        "line one of 2\r\n.dot\r\n..dots\r\n.\r\nend\r\n"
+                        "line one of 3\r\n.dot\r\n..dots\r\n.\r\nend\r\n");
+    nntp_result_free(&r);
+    sc_buf_free(&got);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_server_without_capabilities_will_do),
     cmocka_unit_test(list_active_gives_all_groups),
@@ -343,6 +380,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_is_not_there_is_refused),
     cmocka_unit_test(xover_is_used_where_over_is_not_known),
     cmocka_unit_test(xhdr_is_used_where_hdr_is_not_known),
+    cmocka_unit_test(one_call_fetches_a_range),
     cmocka_unit_test(an_article_is_posted),
 };
 
