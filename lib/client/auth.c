@@ -9,7 +9,6 @@
 #include "client/auth.h"
 #include "client/conn.h"
 #include "client/netrc.h"
-#include "core/base64.h"
 #include "core/mem.h"
 #include "core/text.h"
 

@@ -12,7 +12,6 @@
 
 #include "client/conn.h"
 #include "client/field_parse.h"
-#include "core/base64.h"
 #include "core/mem.h"
 #include "core/text.h"
 

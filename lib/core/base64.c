@@ -2,7 +2,6 @@
  * text for one value, since credentials are compared as text. Line ends and
  * the URL alphabet are left out. */
 
-#include "core/base64.h"
 #include "core/text.h"
 
 static const char letters[] =

@@ -6,7 +6,6 @@
 
 #include <simpleclient/uri.h>
 
-#include "core/base64.h"
 #include "core/mem.h"
 #include "core/text.h"
 #include "http/http_auth.h"

@@ -8,7 +8,6 @@
 
 #include <simpleclient/mail.h>
 
-#include "core/base64.h"
 #include "core/text.h"
 
 #define FOLD_AT 78

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "core/base64.h"
-
 #define LINE_MOST 998   /* RFC 5322 section 2.1.1 */
 #define QUOTED_MOST 76  /* RFC 2045 section 6.7, rule 5 */
 #define BYTES_A_LINE 57 /* 76 characters of base64 */

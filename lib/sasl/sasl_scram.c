@@ -11,7 +11,6 @@
 
 #include <string.h>
 
-#include "core/base64.h"
 #include "core/mem.h"
 #include "core/text.h"
 #include "sasl/mechanism.h"

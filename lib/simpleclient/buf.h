@@ -61,6 +61,13 @@ SC_API int sc_buf_sink(void *arg, const void *p, size_t n);
 /* An sc_sink that takes everything and keeps nothing. */
 SC_API int sc_null_sink(void *arg, const void *p, size_t n);
 
+/* Append N bytes in base64 (RFC 4648 section 4), padded, without line ends.
+ * Returns as sc_buf_add. */
+SC_API int sc_base64_encode(struct sc_buf *out, const void *p, size_t n);
+/* Append what S encodes. Strict: padded, canonical, no other character in it.
+ * SC_EPROTO: not so, OUT is unchanged; else as sc_buf_add. */
+SC_API int sc_base64_decode(struct sc_buf *out, struct sc_span s);
+
 /* Spans: a span over a string; equal, equal but for ASCII case; copied into
  * TO with a NUL, cut to fit (true: it fitted). */
 SC_API struct sc_span sc_span_of(const char *s);

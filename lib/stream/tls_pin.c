@@ -12,7 +12,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
-#include "core/base64.h"
 #include "stream/tls_context.h"
 
 static const char prefix[] = "sha256//";

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "core/base64.h"
 #include "core/mem.h"
 #include "core/text.h"
 #include "url/url_parts.h"

@@ -8,7 +8,6 @@
 
 #include <simpleclient/buf.h>
 
-#include "core/base64.h"
 #include "core/text.h"
 #include "mail/mail_text.h"
 

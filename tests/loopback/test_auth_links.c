@@ -7,7 +7,6 @@
 #include <openssl/ssl.h>
 
 #include "client/auth.h"
-#include "core/base64.h"
 #include "proxy_peer.h"
 #include "sasl/digest.h"
 #include "tls_meeting.h"

@@ -5,7 +5,6 @@
 
 #include <time.h>
 
-#include "core/base64.h"
 #include "sasl/digest.h"
 
 /* RFC 7515 section 2: base64url without its padding. */

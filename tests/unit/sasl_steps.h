@@ -4,7 +4,6 @@
 
 #include "main.h"
 
-#include "core/base64.h"
 #include "sasl/mechanism.h"
 
 static inline struct sc_sasl *begin(const char *offered, struct sc_sasl_login l)

@@ -10,7 +10,6 @@
 
 #include "client/auth.h"
 #include "client/conn.h"
-#include "core/base64.h"
 #include "sasl/mechanism.h"
 
 static const struct sc_auth_words smtp = {"AUTH", 512, 334, 235, 0, ""};

@@ -2,7 +2,7 @@
 
 #include "main.h"
 
-#include "core/base64.h"
+#include <simpleclient/buf.h>
 
 static void the_vectors_of_rfc_4648_hold(void **state)
 {

@@ -2,7 +2,6 @@
  * everything that a server may get wrong in one. */
 #include "main.h"
 
-#include "core/base64.h"
 #include "sasl/mechanism.h"
 
 /* RFC 5802 section 5 */
