@@ -27,6 +27,7 @@ static int parse_reply(struct sc_span line, struct sc_span *text)
 
 static int nntp_class_reply(SimpleClient *c, struct sc_reply *r)
 {
+    NNTPClient *n = (NNTPClient *)c;
     struct sc_span line;
     char shown[80];
     int rc;
@@ -39,7 +40,7 @@ static int nntp_class_reply(SimpleClient *c, struct sc_reply *r)
     }
     r->lines = 1;
     r->all = r->text;
-    return 0;
+    return n->feed != NULL ? nntp_feed_heard(n->feed, r) : 0;
 }
 
 int nntp_gone(NNTPClient *n, const struct sc_reply *r)

@@ -28,6 +28,7 @@ struct NNTPClient {
     bool no_over, no_hdr; /* XOVER, XHDR instead */
     bool over;            /* QUIT was said */
     int quit;
+    struct nntp_feed *feed; /* hears every answer; NULL: nobody does */
 };
 
 /* A capability is not there: CAPABILITIES was understood, and does not name it. */
@@ -102,6 +103,12 @@ struct nntp_groups {
 int nntp_read_groups(NNTPClient *n, struct nntp_groups *g);
 /* LIST OVERVIEW.FMT, once: FORMAT is set, or NULL where the server has none. */
 int nntp_ask_format(NNTPClient *n);
+
+/* --- nntp_feed.c --- */
+
+/* An answer has come while F has articles in flight. Returns 0, or what the
+ * client is broken with. */
+int nntp_feed_heard(struct nntp_feed *f, const struct sc_reply *r);
 
 /* --- nntp_source.c: an article goes out --- */
 

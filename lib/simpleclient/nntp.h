@@ -147,19 +147,22 @@ enum nntp_outcome {
 };
 struct nntp_sent {
     int outcome; /* enum nntp_outcome */
-    int code;    /* the server's last word: 240, 441; 0: none */
+    int code;    /* the server's last word: 240, 441, 223 (STAT); 0: none */
     char text[160];
     char id[NNTP_ID_MOST + 1]; /* the article's Message-ID */
     struct sc_error error;
 };
 /* Post ARTICLE (header, empty line, body; lines end in LF or CRLF) to the
- * server of URL (nntp[s]://[user[:password]@]host[:port]/). An article without
- * Message-ID gets one, the server's suggestion or an own: if the connection
- * dies after the article was sent, the server is asked for it once (STAT), and
- * if it has none and the source can be rewound, it is sent again. Waits.
- * Returns 0; SC_EREPLY: refused (440, 441); SC_EUNKNOWN; SC_EINVAL: a header
- * that cannot be (a line that is no field, NUL, no blank line, over 256 KiB), or
- * a bare CR; others: not sent. */
+ * server of URL (nntp[s]://[user[:password]@]host[:port]/), over an idle
+ * connection if there is one. An article without Message-ID gets one in front, so
+ * that it has a name before it is sent: if the connection dies after that, the
+ * server is asked for it once (STAT), and if it has none and the source can be
+ * rewound, it is sent again; a second one is a duplicate to the server (441).
+ * Waits. Returns 0; SC_EREPLY: refused (440, 441); SC_EUNKNOWN; SC_EINVAL, before
+ * connecting: a header that cannot be (a line that is no field, NUL, a bare CR,
+ * a Message-ID that is none or two, no blank line, over 256 KiB), or a bare CR in
+ * an article in memory; elsewhere the article is cut there, not sent; others: not
+ * sent. */
 SC_API int nntp_send(const char *url, const struct mail_source *article,
                      const struct sc_options *opt, struct nntp_sent *r);
 
@@ -323,24 +326,32 @@ SC_API int nntp_quit(NNTPClient *c);
 /* --- streaming (RFC 4644): CHECK and TAKETHIS, many under way --- */
 
 enum nntp_feed_outcome {
-    NNTP_FEED_SENT,      /* 239 */
-    NNTP_FEED_UNWANTED,  /* 438, 435 */
+    NNTP_FEED_SENT,      /* 239, 235: RC 0 */
+    NNTP_FEED_UNWANTED,  /* 438, 435: RC SC_EREPLY, as the next two */
     NNTP_FEED_LATER,     /* 431, 436: may be offered again */
     NNTP_FEED_REJECTED,  /* 439, 437 */
-    NNTP_FEED_UNDECIDED, /* sent, but the connection ended before the answer */
-    NNTP_FEED_NOT_SENT   /* RC tells why */
+    NNTP_FEED_UNDECIDED, /* it may have left to its end, but no answer came; RC:
+                            what broke the client */
+    NNTP_FEED_NOT_SENT   /* the server has none; RC tells why */
 };
-/* DONE is called once for each article, in the order of answers; ID and all else
- * is borrowed. It may not use F. */
+/* DONE is called once for each article, in the order of answers; ID and TEXT (the
+ * server's words, or the error's) are borrowed. It may not use F. */
 struct nntp_feed;
 typedef void (*nntp_fed)(void *arg, const char *id, int outcome, int rc,
                          const char *text);
-/* Feed by C, which stays yours and is not used otherwise meanwhile; MODE STREAM
- * is said first. A server without it gets IHAVE. NULL: no memory. Owned. */
+/* Feed by C, which stays yours, must outlive F and is not used otherwise from the
+ * first article until nntp_feed_wait. DONE may be NULL. Does not wait. NULL: no
+ * memory. Owned. */
 SC_API struct nntp_feed *nntp_feed_new(NNTPClient *c, nntp_fed done, void *arg);
-/* Offer an article: CHECK, and TAKETHIS when it is wanted. ARTICLE is kept until
- * DONE. Waits only when many are under way. Returns 0, SC_EINVAL (the id), or why
- * C is broken. */
+/* Offer an article: CHECK, and TAKETHIS when it is wanted. MODE STREAM is said
+ * before the first one; where it is refused, IHAVE is, which waits for its answer.
+ * ID is copied, ARTICLE kept until DONE. Waits only when many (256) are under way,
+ * or what is sent fills the connection; what was added leaves in nntp_feed_wait
+ * at the latest. 480 and 483 are answered as by other commands. Returns 0,
+ * SC_EINVAL (the id), or why C is broken; DONE is told in every case but SC_EBUSY
+ * (inside DONE). An article that cannot be read to its end, or has a bare CR,
+ * breaks C; so does SC_EPROTO: an answer that names no article under way, or is
+ * one too many. */
 SC_API int nntp_feed_add(struct nntp_feed *f, const char *id,
                          const struct mail_source *article);
 /* Send it unasked: TAKETHIS alone. */
