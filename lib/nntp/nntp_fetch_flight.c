@@ -204,15 +204,16 @@ static bool is_answered(const struct nntp_flight *x)
     return x->answer.rc < 0 || x->answer.code != 0;
 }
 
-/* Those before UPTO whose answers are there. */
+/* Those before UPTO whose answers are there. Until the caller has been told, the
+ * connection is not idle. */
 static void settle(struct nntp_link *l, size_t upto)
 {
     struct nntp_flight *x;
 
     while (l->settled < upto &&
            is_answered(x = &l->flight[l->settled % (size_t)l->window])) {
-        l->settled++;
         settle_one(x);
+        l->settled++;
     }
 }
 

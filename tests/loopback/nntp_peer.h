@@ -18,6 +18,8 @@
 enum { PEER_RULES = 16, PEER_ARTICLES = 64 };
 enum peer_cut { PEER_END, PEER_RESET, PEER_SILENCE };
 
+struct nntp_visit;
+
 struct nntp_peer {
     struct sc_listener *listener;
     const struct sc_tls_options *tls; /* for STARTTLS, or from the first byte */
@@ -41,6 +43,9 @@ struct nntp_peer {
     uint64_t sent;   /* bytes, over all connections */
     int64_t task;
     int connections, posted;
+    int open, most; /* now, and at once; 0: any. More: 502 */
+    /* Asked first about each command; true: it was answered. */
+    bool (*answer)(struct nntp_visit *v, const char *line);
     struct sc_buf post; /* the latest article */
     struct sc_buf log;  /* commands, LF between */
     char url[80];
@@ -329,6 +334,8 @@ static inline void visit_command(struct nntp_visit *v, const char *line)
 
     if (rule != NULL)
         visit_say(v, rule);
+    else if (v->p->answer != NULL && v->p->answer(v, line))
+        return;
     else if (visit_is(line, "CAPABILITIES"))
         visit_capabilities(v);
     else if (visit_is(line, "MODE READER"))
@@ -370,7 +377,11 @@ static inline void visit_run(void *arg)
     }
     v->c = sc_attach(&sc_simple_class, v->stream, &opt);
     p->connections++;
-    visit_say(v, p->greeting != NULL ? p->greeting : "200 news");
+    p->open++;
+    if (p->most > 0 && p->open > p->most)
+        visit_say(v, "!502 too many connections");
+    else
+        visit_say(v, p->greeting != NULL ? p->greeting : "200 news");
     while (!v->over && sc_readline(v->c, &line) == 0) {
         sc_span_copy(command, sizeof command, line);
         sc_buf_addf(&p->log, "%s\n", command);
@@ -378,6 +389,7 @@ static inline void visit_run(void *arg)
     }
     sc_flush(v->c);
     sc_drop(v->c);
+    p->open--;
     free(v);
 }
 
