@@ -35,6 +35,10 @@ if [ $servers = yes ]; then
         cmd:/usr/lib/dovecot/pop3=dovecot-pop3d \
         cmd:tinyproxy=tinyproxy-bin cmd:danted=dante-server \
         cmd:/usr/lib/news/bin/innd=inn2 \
+        cmd:redis-server=redis-server cmd:memcached=memcached \
+        cmd:beanstalkd=beanstalkd cmd:ngircd=ngircd \
+        "cmd:in.fingerd=fingerd finger" \
+        "cmd:/usr/lib/dovecot/managesieve=dovecot-managesieved dovecot-sieve" \
         "cmd:saslpasswd2=sasl2-bin libsasl2-modules" \
         libbrotlidec=libbrotli-dev libzstd=libzstd-dev \
         libidn2=libidn2-dev libpsl=libpsl-dev \
