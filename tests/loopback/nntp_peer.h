@@ -23,8 +23,6 @@ struct nntp_visit;
 struct nntp_visit;
 struct nntp_peer {
     struct sc_listener *listener;
-    /* Knows more commands: false where it does not. */
-    bool (*more)(struct nntp_visit *v, const char *line);
     const struct sc_tls_options *tls; /* for STARTTLS, or from the first byte */
     bool implicit;
     const char *caps;        /* lines of CAPABILITIES, each ended by LF; NULL:
