@@ -30,11 +30,12 @@ static struct sc_span behind_code(struct sc_span line)
     return (struct sc_span){line.data + n, line.len - n};
 }
 
-static int gather(SimpleClient *c, struct sc_buf *all, struct sc_span text)
+static int gather(SimpleClient *c, struct sc_buf *all, struct sc_span text,
+                  bool first)
 {
     int rc = 0;
 
-    if (all->len > 0)
+    if (!first)
         rc = sc_buf_add(all, "\n", 1);
     if (rc == 0)
         rc = sc_buf_add(all, text.data, text.len);
@@ -54,7 +55,7 @@ static int read_more(SimpleClient *c, struct sc_reply *r)
 
     all->len = 0;
     all->limit = sc_client_options(c)->reply_limit;
-    while ((rc = gather(c, all, text)) == 0 && !last) {
+    while ((rc = gather(c, all, text, r->lines == 1)) == 0 && !last) {
         if ((rc = sc_readline(c, &line)) < 0)
             return rc;
         last = code_of(line, &more) == r->code && !more;
@@ -90,12 +91,11 @@ static int ftp_class_reply(SimpleClient *c, struct sc_reply *r)
 
 /* --- commands --- */
 
-static int ask(FTPClient *f, struct sc_reply *r, const char *line, size_t n)
+int ftp_reply(FTPClient *f, struct sc_reply *r)
 {
     SimpleClient *c = &f->base;
     int rc;
 
-    sc_writeline_n(c, line, n);
     if ((rc = sc_reply(c, r)) < 0)
         return rc;
     if (r->code != 421) /* RFC 959 section 5.4: at any time */
@@ -113,8 +113,10 @@ static int vask(FTPClient *f, struct sc_reply *r, const char *fmt, va_list ap)
     if (rc == 0 && (rc = sc_buf_vaddf(&line, fmt, ap)) < 0)
         rc = sc_fail(&f->base, rc == SC_ETOOBIG ? SC_EINVAL : rc,
                      "a command of more than %d bytes", FTP_LINE_MOST);
-    if (rc == 0)
-        rc = ask(f, r, line.data, line.len);
+    if (rc == 0) {
+        sc_writeline_n(&f->base, line.data, line.len);
+        rc = ftp_reply(f, r);
+    }
     sc_buf_free(&line);
     return rc;
 }
@@ -204,12 +206,14 @@ static int ftp_class_greet(SimpleClient *c)
 static int ftp_class_quit(SimpleClient *c)
 {
     FTPClient *f = (FTPClient *)c;
+    int rc;
 
     if (f->over)
         return 0;
     f->over = true;
     sc_writeline(c, "QUIT");
-    return sc_expect(c, 2, NULL);
+    rc = sc_expect(c, 2, NULL);
+    return rc < 0 ? rc : 0;
 }
 
 static void ftp_class_cleanup(SimpleClient *c)
@@ -277,7 +281,5 @@ int ftp_quit(FTPClient *f)
 {
     int rc = sc_broken(&f->base);
 
-    if (rc == 0 && (rc = ftp_class_quit(&f->base)) > 0)
-        rc = 0;
-    return rc;
+    return rc < 0 ? rc : ftp_class_quit(&f->base);
 }

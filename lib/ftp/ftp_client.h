@@ -24,9 +24,10 @@ struct FTPClient {
     bool protects;                 /* PROT P */
     bool no_epsv, no_eprt;         /* refused once: not asked again */
     bool over;                     /* QUIT was said */
-    int64_t told;          /* bytes that SIZE, or 150, promised; or -1 */
-    bool tells;            /* its 150s have told the right size */
-    struct ftp_data *data; /* the one that is open */
+    int64_t told;                  /* bytes that 150 promised; or -1 */
+    uint64_t rest;                 /* where the transfer began */
+    bool tells;                    /* its 150s have told the right size */
+    struct ftp_data *data;         /* the one that is open */
 };
 
 /* --- ftp.c --- */
@@ -35,9 +36,11 @@ struct FTPClient {
  * 421 breaks F. */
 int ftp_ask(FTPClient *f, struct sc_reply *r, const char *fmt, ...)
     SC_PRINTF(3, 4);
-/* The same; CLASS (2: any 2xx) must be the answer, else as sc_expect. */
+/* As ftp_ask; CLASS (2: any 2xx) must be the answer, else as sc_expect. */
 int ftp_demand(FTPClient *f, int class, struct sc_reply *r, const char *fmt,
                ...) SC_PRINTF(4, 5);
+/* A reply alone: its code, as ftp_ask. */
+int ftp_reply(FTPClient *f, struct sc_reply *r);
 /* CR, LF, NUL or nothing in TEXT: SC_EINVAL, which names WHAT. */
 int ftp_check(FTPClient *f, const char *what, const char *text);
 /* Commands as they are, "*" before one whose refusal is no failure. */
@@ -53,6 +56,18 @@ void ftp_learn(FTPClient *f, struct sc_span lines);
 
 /* TYPE, for what follows at once: ftp_type says what transfers wish. */
 int ftp_type_now(FTPClient *f, char type);
+/* A client that reads DATA with the limits and deadlines of bodies; it is dropped
+ * before ftp_done is given DATA. Never NULL. */
+SimpleClient *ftp_body(FTPClient *f, Stream *data);
+
+/* --- ftp_way.c: NULL: an error was noted. They wait. --- */
+
+/* EPSV, else PASV, and connect there. */
+Stream *ftp_call(FTPClient *f);
+/* Listen, and say where (EPRT, else PORT); then, once the server has said that it
+ * will: take its connection, and no other's. */
+struct sc_listener *ftp_wait_for_call(FTPClient *f);
+Stream *ftp_be_called(FTPClient *f, struct sc_listener *l);
 
 /* --- ftp_port.c: the addresses of EPSV, PASV, EPRT, PORT --- */
 

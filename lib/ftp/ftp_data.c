@@ -1,12 +1,11 @@
-/* ftp_data.c - data connections (RFC 959 section 3.2, RFC 2428, RFC 4217 section
- * 7): opened by us to the server's own address, or by the server; protected like
- * the control connection; counted, so that short data is told. */
+/* ftp_data.c - transfers (RFC 959 section 4.1.3, RFC 4217 section 7): data is
+ * protected like the control connection, and counted, so that short data is told;
+ * an upload that was given up does not look like a whole file. */
 
-#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "client/conn.h"
-#include "client/proxy.h"
 #include "core/text.h"
 #include "ftp/ftp_client.h"
 #include "run/clock.h"
@@ -20,7 +19,8 @@ struct ftp_data {
     Stream base;
     FTPClient *owner; /* NULL: closed before this was */
     uint64_t bytes;
-    bool reads, ended;
+    bool reads;
+    bool ended; /* orderly: by the server, or (an upload) by us */
     int failed;
     int replied; /* 226 came in the place of 150 */
 };
@@ -61,6 +61,22 @@ static int data_sendfile(Stream *s, int fd, uint64_t offset, uint64_t n,
     return rc;
 }
 
+/* A FIN is the end of the file (RFC 959 section 3.4.1), and so is what TLS says
+ * when it is closed: of an upload given up the server must see neither. */
+static void data_interrupt(Stream *s, int error)
+{
+    static const struct linger at_once = {1, 0};
+    const struct ftp_data *d = (const struct ftp_data *)s;
+    int fd = -1;
+
+    if (!d->reads && !d->ended && error == SC_ECLOSED) {
+        error = SC_ECANCELED;
+        if (sc_stream_info(s->below, SC_INFO_FD, &fd) == 0)
+            setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
+    sc_stream_below_interrupt(s, error);
+}
+
 static void data_cleanup(Stream *s)
 {
     struct ftp_data *d = (struct ftp_data *)s;
@@ -76,139 +92,10 @@ static const struct stream_class data_class = {
     .writev = data_writev,
     .sendfile = data_sendfile,
     .shutdown = sc_stream_below_shutdown,
-    .interrupt = sc_stream_below_interrupt,
+    .interrupt = data_interrupt,
     .info = sc_stream_no_info,
     .cleanup = data_cleanup,
 };
-
-/* --- we call the server --- */
-
-/* Where control goes, data goes: to the address itself, or by the same proxy. */
-static Stream *dial(FTPClient *f, int port)
-{
-    struct sc_conn *k = f->base.conn;
-    struct sc_options o = k->opt;
-    struct sc_error err = {0};
-    struct sc_peer peer = {0};
-    char host[sizeof peer.address + 2];
-    Stream *s;
-
-    o.flags &= ~(unsigned)SC_OPT_TLS; /* after 150 */
-    o.connect_to = o.resolve = o.unix_socket = NULL;
-    if (k->proxy != NULL)
-        sc_span_copy(peer.address, sizeof peer.address,
-                     sc_span_of(sc_client_host(&f->base)));
-    else
-        sc_stream_info(k->s, SC_INFO_PEER, &peer);
-    if (peer.address[0] == '\0' || peer.address[0] == '/') {
-        sc_fail(&f->base, SC_ENOTSUP, "no address for a data connection");
-        return NULL;
-    }
-    snprintf(host, sizeof host, strchr(peer.address, ':') ? "[%s]" : "%s",
-             peer.address);
-    s = sc_stream_connect(host, port, &o, &err);
-    if (s == NULL)
-        sc_fail(&f->base, err.code, "data connection: %s", err.text);
-    return s;
-}
-
-/* The port, or an error; SC_EREPLY: refused. */
-static int ask_port(FTPClient *f, bool extended)
-{
-    struct sc_reply r;
-    int port, rc;
-
-    rc = ftp_demand(f, 2, &r, extended ? "EPSV" : "PASV");
-    if (rc < 0)
-        return rc;
-    port = extended ? ftp_port_of_epsv(r.text) : ftp_port_of_pasv(r.text);
-    if (port < 0)
-        return sc_break(&f->base, SC_EPROTO, "%s: no port in the answer",
-                        extended ? "EPSV" : "PASV");
-    return port;
-}
-
-static Stream *call(FTPClient *f)
-{
-    const bool extended = !f->no_epsv && !(f->how->flags & FTP_NO_EPSV);
-    int port = extended ? ask_port(f, true) : SC_EREPLY;
-    Stream *s = NULL;
-
-    if (port > 0 && (s = dial(f, port)) != NULL)
-        return s;
-    if (sc_broken(&f->base) || (port < 0 && port != SC_EREPLY))
-        return NULL;
-    /* A server before RFC 2428, or something on the way that knows only PASV. */
-    f->no_epsv = true;
-    return (port = ask_port(f, false)) > 0 ? dial(f, port) : NULL;
-}
-
-/* --- the server calls us --- */
-
-/* Say where: EPRT, else PORT. */
-static int announce(FTPClient *f, const char *address, int port)
-{
-    struct sc_reply r;
-    char words[160];
-    int rc = SC_EREPLY;
-
-    if (!f->no_eprt && !(f->how->flags & FTP_NO_EPRT) &&
-        ftp_eprt_of(address, port, words, sizeof words) == 0)
-        rc = ftp_demand(f, 2, &r, "EPRT %s", words);
-    if (rc != SC_EREPLY)
-        return rc < 0 ? rc : 0;
-    f->no_eprt = true;
-    if (ftp_port_words(address, port, words, sizeof words) < 0)
-        return sc_fail(&f->base, SC_ENOTSUP, "PORT: not for %s", address);
-    rc = ftp_demand(f, 2, &r, "PORT %s", words);
-    return rc < 0 ? rc : 0;
-}
-
-static struct sc_listener *wait_for_call(FTPClient *f)
-{
-    const char *wanted = f->how->active;
-    struct sc_peer local = {0};
-    struct sc_listener *l = NULL;
-    struct sc_error err = {0};
-    char where[sizeof local.address + 8];
-
-    if (wanted != NULL && strcmp(wanted, "-") != 0)
-        sc_span_copy(local.address, sizeof local.address, sc_span_of(wanted));
-    else
-        sc_stream_info(sc_stream(&f->base), SC_INFO_LOCAL, &local);
-    snprintf(where, sizeof where,
-             strchr(local.address, ':') ? "[%s]:0" : "%s:0", local.address);
-    if ((l = sc_listen(where, &err)) == NULL)
-        sc_fail(&f->base, err.code, "data connection: %s", err.text);
-    else if (announce(f, local.address, sc_listener_port(l)) == 0)
-        return l;
-    sc_listener_close(l);
-    return NULL;
-}
-
-/* Others that connect there are hung up on. */
-static Stream *be_called(FTPClient *f, struct sc_listener *l)
-{
-    int64_t until = sc_until(sc_client_options(&f->base)->connect_ms), left;
-    struct sc_peer server = {0}, peer;
-    struct sc_error err = {0};
-    Stream *s;
-
-    sc_stream_info(sc_stream(&f->base), SC_INFO_PEER, &server);
-    do {
-        left = until - sc_now();
-        if ((s = sc_accept(l, left > 0 ? left : 0, &err)) == NULL) {
-            sc_break(&f->base, err.code, "data connection: %s", err.text);
-            return NULL;
-        }
-        memset(&peer, 0, sizeof peer);
-        sc_stream_info(s, SC_INFO_PEER, &peer);
-        if (strcmp(peer.address, server.address) == 0)
-            return s;
-        sc_stream_close(s);
-    } while (left > 0);
-    return NULL;
-}
 
 /* --- one transfer --- */
 
@@ -216,12 +103,15 @@ static Stream *protect(FTPClient *f, Stream *low)
 {
     const struct sc_options *o = sc_client_options(&f->base);
     struct sc_error err = {0};
+    int64_t until;
     Stream *s;
 
     if (!f->protects || low == NULL)
         return low;
+    until = sc_conn_until(f->base.conn, o->wait_ms);
     s = sc_tls_wrap_like(low, sc_stream(&f->base), sc_client_host(&f->base),
-                         &o->tls, o->wait_ms, &err);
+                         &o->tls, until > sc_now() ? until - sc_now() : 1,
+                         &err);
     if (s != NULL)
         return s;
     sc_break(&f->base, err.code, "data connection: %s", err.text);
@@ -307,17 +197,16 @@ static Stream *transfer(FTPClient *f, const char *verb, const char *path,
     if (code < 0)
         return NULL;
     if (f->how->flags & FTP_ACTIVE)
-        l = wait_for_call(f);
+        l = ftp_wait_for_call(f);
     else
-        low = call(f);
+        low = ftp_call(f);
     if (l == NULL && low == NULL)
         return NULL;
     if ((code = prepare(f, type, NULL, offset)) == 0)
         code = say(f, verb, path);
-    if (offset > 0)
-        f->told = -1; /* some tell the file's size, some that of the rest */
+    f->rest = offset;
     if (code > 0 && l != NULL)
-        low = be_called(f, l);
+        low = ftp_be_called(f, l);
     sc_listener_close(l);
     if (code > 0)
         return wrap(f, protect(f, low), reads, code);
@@ -374,33 +263,46 @@ Stream *ftp_mlsd(FTPClient *f, const char *path)
     return transfer(f, "MLSD", path, 0, 'A', true);
 }
 
+SimpleClient *ftp_body(FTPClient *f, Stream *data)
+{
+    struct sc_options o = *sc_client_options(&f->base);
+    SimpleClient *body;
+
+    o.trace = NULL;
+    o.total_ms = 0;
+    sc_stream_hold(data); /* for ftp_done, which lets go of it */
+    body = sc_attach(&sc_simple_class, data, &o);
+    if (sc_broken(body))
+        return body;
+    body->conn->deadline = f->base.conn->deadline;
+    body->conn->total_until = f->base.conn->total_until;
+    return body;
+}
+
 /* --- the end --- */
+
+static int last_reply(FTPClient *f)
+{
+    struct sc_reply r;
+    int code = ftp_reply(f, &r);
+
+    if (code < 0)
+        return code;
+    return code / 100 == 2 ? 0 : sc_refuse(&f->base, &r);
+}
 
 /* Two replies: of the transfer that was cut, and of ABOR. */
 static int give_up(FTPClient *f, bool replied)
 {
     struct sc_reply r;
-    int rc = 0;
+    int code = 0;
 
     sc_writeline(&f->base, "ABOR");
     if (!replied)
-        rc = sc_reply(&f->base, &r);
-    return rc < 0 ? rc : sc_reply(&f->base, &r);
-}
-
-static int last_reply(FTPClient *f)
-{
-    struct sc_reply r;
-    int rc = sc_reply(&f->base, &r);
-
-    if (rc < 0)
-        return rc;
-    if (r.code / 100 == 2)
-        return 0;
-    rc = sc_refuse(&f->base, &r);
-    return r.code == 421 && !sc_broken(&f->base)
-               ? sc_break(&f->base, rc, "%s", sc_last_error(&f->base)->text)
-               : rc;
+        code = ftp_reply(f, &r);
+    if (code >= 0)
+        code = ftp_reply(f, &r);
+    return code < 0 ? code : 0;
 }
 
 static int judge(FTPClient *f, const struct ftp_data *d)
@@ -408,7 +310,9 @@ static int judge(FTPClient *f, const struct ftp_data *d)
     if (d->failed < 0)
         return sc_fail(&f->base, d->failed, "data connection: %s",
                        sc_strerror(d->failed));
-    if (d->reads && f->told >= 0 && d->bytes != (uint64_t)f->told)
+    /* Of a rest some tell its size, some that of the file. */
+    if (d->reads && f->told >= 0 && d->bytes != (uint64_t)f->told &&
+        d->bytes + f->rest != (uint64_t)f->told)
         return sc_fail(&f->base, SC_ESHORT, "%llu of %lld bytes came",
                        (unsigned long long)d->bytes, (long long)f->told);
     return 0;
@@ -418,11 +322,14 @@ static int judge(FTPClient *f, const struct ftp_data *d)
  * the next connection (vsftpd takes no other). */
 static void end_of_upload(FTPClient *f, struct ftp_data *d)
 {
-    struct sc_wait w = {sc_until(END_MS), NULL};
+    const int wait_ms = sc_client_options(&f->base)->wait_ms;
+    struct sc_wait w = {sc_conn_until(f->base.conn, wait_ms), NULL};
     char rest[16];
 
-    d->failed = sc_stream_shutdown(&d->base, NULL);
-    if (f->protects && d->failed == 0)
+    d->failed = sc_stream_shutdown(&d->base, &w);
+    d->ended = d->failed == 0;
+    w.until = sc_conn_until(f->base.conn, END_MS);
+    if (f->protects && d->ended)
         sc_stream_read(d->base.below, rest, sizeof rest, &w);
 }
 
