@@ -9,6 +9,7 @@
 #include "client/pool.h"
 #include "core/text.h"
 #include "nntp/nntp_send.h"
+#include "run/clock.h"
 
 struct sending {
     const char *url;
