@@ -260,6 +260,7 @@ void sc_conn_reset(struct sc_conn *k)
 {
     sc_stream_close(k->s);
     k->s = NULL;
+    k->recorded = false;
     sc_free(k->rb);
     k->rb = NULL;
     k->rcap = k->rpos = k->rend = k->rscan = 0;
@@ -337,9 +338,11 @@ int sc_close(SimpleClient *c)
 Stream *sc_conn_take_stream(SimpleClient *c)
 {
     struct sc_conn *k = c->conn;
-    Stream *s = k->s;
+    Stream *s;
 
     sc_conn_on_input(c, NULL);
+    sc_conn_record_end(k, true);
+    s = k->s;
     if (k->rend > k->rpos)
         s = sc_unread_wrap(s, k->rb + k->rpos, k->rend - k->rpos);
     if (s != NULL)

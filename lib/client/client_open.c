@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "run/clock.h"
 #include "stream/connect.h"
+#include "stream/recorder.h"
 
 /* --- the object, or what stands in for it --- */
 
@@ -168,6 +169,7 @@ static int wrap_tls(SimpleClient *c, const struct sc_tls_options *opt,
     const char *host =
         k->name != NULL && !k->name->unix_path ? k->name->host : NULL;
     int64_t ms = until - sc_now();
+    struct sc_recorder *r = sc_conn_record_off(k);
     struct sc_error err = {0};
     Stream *s;
 
@@ -184,6 +186,10 @@ static int wrap_tls(SimpleClient *c, const struct sc_tls_options *opt,
     k->tls = s != NULL;
     if (s != NULL)
         sc_conn_trace(k, '*', "TLS", 3);
+    if (r != NULL && s != NULL && !k->broken)
+        sc_conn_record_again(c, r, "T.");
+    else
+        sc_recorder_free(r);
     return sc_conn_leave(c, k->broken);
 }
 
@@ -258,6 +264,9 @@ static int dial(SimpleClient *c)
     if (sc_conn_leave(c, k->broken) < 0)
         return k->broken;
     trace_connected(k);
+    k->record_number = 0;
+    if (k->opt.record != NULL && sc_conn_record(c) < 0)
+        return k->broken;
     return k->opt.flags & SC_OPT_TLS ? secure(c, until) : 0;
 }
 
@@ -357,6 +366,8 @@ void *sc_attach(const struct client_class *cls, Stream *s,
         sc_drop(c);
         return no_client(cls, SC_ENOMEM);
     }
+    if (sc_conn_record(c) < 0)
+        return c;
     if (!(k->opt.flags & SC_OPT_TLS) ||
         wrap_tls(c, &k->opt.tls, sc_conn_until(k, k->opt.connect_ms)) == 0)
         greet(c);

@@ -65,6 +65,8 @@ struct sc_conn {
     bool named;     /* by sc_open: sc_reopen knows where to */
     bool forwarded; /* the proxy is given requests, it makes no tunnel */
     bool tls;
+    bool recorded;         /* s is a recorder (recording.c) */
+    int64_t record_number; /* of this connection in recordings, or 0 */
 
     bool eof;           /* the stream has ended */
     bool reading;       /* a task waits for input */
@@ -275,6 +277,23 @@ void sc_conn_drop_unsent(struct sc_conn *k);
 /* line.c: room behind rend, taking a buffer if need be. What is lent is over.
  * Returns 0 or SC_ENOMEM. */
 int sc_rbuf_space(struct sc_conn *k);
+
+/* recording.c: begin to record if the options say so: there is a stream anew.
+ * Returns 0, or breaks C. */
+int sc_conn_record(SimpleClient *c);
+/* While the stream changes: take the recorder off it, NULL if there is none;
+ * and lay it on what is the stream then, with MARK ("T.") or NULL. Returns 0,
+ * or breaks C; R is taken. */
+struct sc_recorder;
+struct sc_recorder *sc_conn_record_off(struct sc_conn *k);
+int sc_conn_record_again(SimpleClient *c, struct sc_recorder *r,
+                         const char *mark);
+/* Record no more; LOOSE: the stream goes on, and how is not told. */
+void sc_conn_record_end(struct sc_conn *k, bool loose);
+/* The line that is about to be queued is secret; what was queued and not sent is
+ * dropped. */
+void sc_conn_record_secret(struct sc_conn *k);
+void sc_conn_record_unsent(struct sc_conn *k);
 
 /* unread.c: LOW with N bytes in front of it. LOW is taken; NULL: no memory. */
 Stream *sc_unread_wrap(Stream *low, const char *p, size_t n);

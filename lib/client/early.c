@@ -70,4 +70,5 @@ void sc_conn_drop_unsent(struct sc_conn *k)
     k->wn = 0;
     k->secret_queued = false;
     k->queued_total = k->sent_total;
+    sc_conn_record_unsent(k);
 }

@@ -163,9 +163,9 @@ static SimpleClient *find(struct pool *p, const struct client_class *cls,
     return c;
 }
 
-/* The new owner's times, limits and trace; the peer is the same. O is
- * taken. */
-static void dress(SimpleClient *c, struct sc_options *o)
+/* The new owner's times, limits, trace and recording; the peer is the same. O
+ * is taken. Returns 0, or C is broken. */
+static int dress(SimpleClient *c, struct sc_options *o)
 {
     struct sc_conn *k = c->conn;
 
@@ -179,6 +179,7 @@ static void dress(SimpleClient *c, struct sc_options *o)
     k->sent = k->seen = false;
     k->stall_left = 0;
     k->command[0] = '\0';
+    return sc_conn_record(c);
 }
 
 SimpleClient *sc_pool_take(const struct client_class *cls, const char *server,
@@ -200,8 +201,10 @@ SimpleClient *sc_pool_take(const struct client_class *cls, const char *server,
     while ((c = find(p, cls, &name, &o)) != NULL) {
         unlink_client(p, c);
         if (!has_unread(c)) {
-            dress(c, &o);
-            return c;
+            if (dress(c, &o) == 0)
+                return c;
+            sc_drop(c);
+            return NULL;
         }
         sc_drop(c);
     }
@@ -249,7 +252,9 @@ void sc_pool_give(SimpleClient *c)
         return;
     }
     make_place(p, c);
-    k->opt.trace = NULL; /* its owner may be gone */
+    k->opt.trace = NULL; /* its owner may be gone, and the recording's */
+    sc_conn_record_end(k, c->cls->goodbye != NULL);
+    k->opt.record = NULL;
     idle(c)->until = sc_until(sc_pool_keep_ms);
     link_client(p, c);
     sc_alarm_at(p->rt, &p->alarm, idle(c)->until);

@@ -25,6 +25,7 @@ int sc_queue_settle_poison(SimpleClient *c)
     k->wn = 0;
     k->secret_queued = false;
     k->queued_total = k->sent_total;
+    sc_conn_record_unsent(k);
     if (k->group_at > k->queued_total)
         k->group_at = k->queued_total;
     if (k->sent_total > k->group_at ||
@@ -161,6 +162,8 @@ static int line_put(SimpleClient *c, size_t n)
     note_command(k, k->secret ? "***" : p, k->secret ? 3 : n);
     if (k->opt.trace != NULL)
         trace_line(k, p, n);
+    if (k->secret)
+        sc_conn_record_secret(k);
     k->secret_queued |= k->secret;
     k->secret = false;
     return queued(c, n + 2);

@@ -3,6 +3,7 @@
 
 #include "client/conn.h"
 #include "nntp/nntp_client.h"
+#include "stream/recorder.h"
 
 /* What came behind 206 is compressed already: it goes in first. */
 static int wrap(NNTPClient *n)
@@ -11,18 +12,23 @@ static int wrap(NNTPClient *n)
     struct sc_conn *k = c->conn;
     int ratio = sc_client_options(c)->ratio_limit;
     struct sc_error e = {0};
+    struct sc_recorder *r = sc_conn_record_off(k);
     Stream *low = sc_conn_take_stream(c), *s = NULL;
 
-    if (low == NULL)
+    if (low == NULL) {
+        sc_recorder_free(r);
         return sc_break(c, SC_ENOMEM, "%s", sc_strerror(SC_ENOMEM));
+    }
     sc_conn_took(k, k->rend - k->rpos);
     s = sc_deflate_wrap(low, SC_CODING_DEFLATE, 0, ratio, &e);
     k->s = s != NULL ? s : low;
-    if (s == NULL)
+    if (s == NULL) {
+        sc_recorder_free(r);
         return sc_break(c, e.code, "%s", e.text);
+    }
     n->compressed = true;
     sc_conn_trace(k, '*', "DEFLATE", 7);
-    return 0;
+    return r != NULL ? sc_conn_record_again(c, r, "D.") : 0;
 }
 
 static int check(NNTPClient *n)

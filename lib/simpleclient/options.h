@@ -67,8 +67,9 @@ enum sc_option_flag {
      * otherwise not of the public internet, after names are resolved and at
      * each redirect: for programs that fetch URLs named by strangers. */
     SC_OPT_PUBLIC_ONLY = 128,
-    SC_OPT_TUNNEL = 256,        /* CONNECT through an HTTP proxy for http too */
-    SC_OPT_TRACE_SECRETS = 512, /* show secrets to TRACE as they are */
+    SC_OPT_TUNNEL = 256, /* CONNECT through an HTTP proxy for http too */
+    /* Show secrets to TRACE and RECORD as they are. */
+    SC_OPT_TRACE_SECRETS = 512,
     /* Mechanisms that show the password may be used without TLS; else only
      * inside TLS, to loopback addresses, and through Unix sockets. */
     SC_OPT_PLAIN_LOGIN = 1024
@@ -160,6 +161,14 @@ struct sc_options {
     const struct sc_resolver *resolver; /* kept; NULL: getaddrinfo */
     sc_trace_fn trace;                  /* kept; NULL: none */
     void *trace_arg;
+    /* Called with the dialogue as text of a script (script.h), whole lines, above
+     * TLS, bodies too: what sc_script_serve plays. Connections are numbered:
+     * several may share a sink, but not those of several threads. A secret line
+     * is "C: ***". An error of the sink breaks the client. An idle connection in
+     * the pool records nothing. May not wait, may not use the client. Kept until
+     * the client is closed or given back; NULL: none. */
+    sc_sink record;
+    void *record_arg;
 };
 
 /* What later clients of this process (sc_open, sc_attach, http_get ...) and

@@ -160,12 +160,13 @@ static int hear(struct script_stream *s, struct sc_span got, struct sc_wait *w)
 
         if (e == NULL && ended != 0)
             return sc_error_set(w->err, ended, "script: written after the end");
-        if (e != NULL && e->kind == EVENT_HEAR)
+        if (e != NULL && e->kind != EVENT_HALF)
             n = sc_script_alike(&s->text, e, s->writer.at, got);
         s->writer.at += n;
         got.data += n;
         got.len -= n;
-        if (e != NULL && n > 0 && s->writer.at == e->len) {
+        if (e != NULL && n > 0 &&
+            sc_script_heard(e, s->writer.at, got.data[-1])) {
             s->writer = (struct cursor){s->writer.event + 1, 0};
         } else if (got.len > 0) {
             differs(s, e, got);
@@ -287,7 +288,7 @@ static int unplayed(const struct sc_script *t, const struct sc_event *e,
         return sc_error_set(err, SC_ESCRIPT,
                             "script line %d: expected a half-close, got none",
                             e->line);
-    if (e->kind == EVENT_HEAR)
+    if (sc_by_client(e))
         return sc_error_set(err, SC_ESCRIPT,
                             "script line %d: expected %s, got nothing", e->line,
                             sc_script_quote(text, sc_script_bytes(t, e), none));

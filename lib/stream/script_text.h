@@ -10,7 +10,11 @@ enum sc_event_kind {
     EVENT_END,    /* S. */
     EVENT_RESET,  /* S! */
     EVENT_SILENT, /* S~ */
-    EVENT_HALF    /* C. */
+    EVENT_HALF,   /* C. */
+    EVENT_ANY,    /* C: *** */
+    EVENT_LOOSE,  /* C~ */
+    EVENT_TLS,    /* T. */
+    EVENT_DEFLATE /* D. */
 };
 
 struct sc_event {
@@ -21,13 +25,19 @@ struct sc_event {
 
 struct sc_script {
     struct sc_buf bytes;
-    struct sc_buf list; /* of struct sc_event */
+    struct sc_buf list;    /* of struct sc_event */
+    struct sc_buf numbers; /* of uint64_t: those of the "@" lines */
+    size_t connections;    /* in the whole text */
 };
 
-/* Take TEXT apart. Returns 0; SC_EINVAL, SC_ENOMEM: ERR names the line, T is
- * empty. */
+/* Take TEXT apart, which has one connection; T., D. and C~ are left out. Returns
+ * 0; SC_EINVAL, SC_ENOMEM: ERR names the line, T is empty. */
 int sc_script_parse(struct sc_script *t, const char *text,
                     struct sc_error *err);
+/* The same for connection WHICH, from 0, of those in TEXT, with all its marks; if
+ * there are no more than WHICH it is empty. */
+int sc_script_parse_one(struct sc_script *t, const char *text, size_t which,
+                        struct sc_error *err);
 void sc_script_free(struct sc_script *t);
 size_t sc_script_count(const struct sc_script *t);
 /* Event I, or NULL: there are no more. Borrowed until T is freed. */
@@ -39,6 +49,8 @@ bool sc_by_client(const struct sc_event *e);
 /* How many first bytes of GOT are as E has them from byte AT on. */
 size_t sc_script_alike(const struct sc_script *t, const struct sc_event *e,
                        size_t at, struct sc_span got);
+/* True: E is heard, of which AT bytes have come and LAST was the last. */
+bool sc_script_heard(const struct sc_event *e, size_t at, char last);
 /* Quote A and B for people, one after the other, cut to fit. Returns TO. */
 enum { SC_SHOWN = 96 };
 const char *sc_script_quote(char to[SC_SHOWN], struct sc_span a,
