@@ -11,8 +11,12 @@
 
 void hold_numbers(void)
 {
-    int fd;
+    int fd = -1;
 
+    if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+        fd = open("/dev/null", O_WRONLY);
+    if (fd > STDIN_FILENO)
+        close(fd);
     do
         fd = open("/dev/null", O_RDONLY);
     while (fd >= 0 && fd <= STDERR_FILENO);

@@ -118,6 +118,23 @@ static void a_message_on_stdin_is_sent(void **state)
     assert_true(peer_saw(&peer, "QUIT\n"));
 }
 
+/* A message that cannot be read is not an empty one. */
+static void a_closed_stdin_is_26(void **state)
+{
+    static struct program sh = {.path = "/bin/sh"};
+    char command[700];
+    const char *const argv[] = {"sh", "-c", command, NULL};
+
+    (void)state;
+    snprintf(command, sizeof command,
+             "%s --server %s --from a@b.example --to c@d.example <&-",
+             program.path, peer.url);
+    assert_int_equal(program_run(&sh, argv), 26);
+    assert_non_null(strstr(sh.err.data, "stdin: Bad file"));
+    assert_int_equal(peer.taken, 0);
+    program_free(&sh);
+}
+
 /* A file's size is known beforehand. */
 static void a_file_on_stdin_is_looked_through(void **state)
 {
@@ -710,6 +727,7 @@ static const struct CMUnitTest tests[] = {
     TEST(nobody_there_is_7),
     TEST(silence_is_28),
     TEST(what_cannot_be_read_is_26),
+    TEST(a_closed_stdin_is_26),
     TEST(starttls_is_used_if_it_is_offered),
     TEST(tls_never_is_never),
     TEST(tls_from_the_first_byte),
