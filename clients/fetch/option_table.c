@@ -263,6 +263,8 @@ const struct option_def option_table[] = {
     STRING("range", 'r', range, "RANGES", "these bytes only: 0-99,200-"),
     CALL("rate", 0, opt_rate, "N/UNIT", "URLs begun in a second, s, m, h or d"),
     MISSING("raw", 0),
+    GLOBAL("record", 0, KIND_STRING, record, "FILE",
+           "write the dialogue to FILE, for replay"),
     CALL("referer", 'e', opt_referer, "URL", "Referer; ';auto' at redirects"),
     BOOL("remote-header-name", 'J', remote_header_name,
          "with -O: the name the server says"),

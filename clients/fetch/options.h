@@ -95,6 +95,7 @@ struct command {
     char *trace, *stderr_to;
     int64_t parallel_max;
     int64_t pace_ms; /* --rate: between the beginnings of two */
+    char *record; /* the file of --record */
     bool help, version, dry_run;
     char *help_on;
     int depth; /* of -K files in each other */

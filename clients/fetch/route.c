@@ -9,6 +9,7 @@
 
 #include "fetch/route.h"
 #include "fetch/trace.h"
+#include "term/record.h"
 
 /* --- logins --- */
 
@@ -166,5 +167,7 @@ int make_route(struct prepared *p)
         o->trace = trace_line;
     if (p->command->trace_secrets)
         o->flags |= SC_OPT_TRACE_SECRETS;
+    if (p->command->record != NULL && !p->command->dry_run)
+        return record_into(p->command->record, o);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <simpleclient/uri.h>
 
 #include "mail_options.h"
+#include "record.h"
 #include "usage.h"
 
 /* --- values --- */
@@ -68,6 +69,14 @@ static int set_netrc(void *at, const struct option_row *row, char *value)
     return set_string(at, row, usual);
 }
 
+static int set_record(void *at, const struct option_row *row, char *path)
+{
+    int code = record_into(path, at);
+
+    (void)row;
+    return code != 0 ? code : -1;
+}
+
 /* --- the table --- */
 
 #define AT(field) offsetof(struct mail_options, field)
@@ -105,6 +114,8 @@ static const struct option_row rows[] = {
      "only IPv6 addresses"},
     {"verbose", 'v', set_bool, AT(verbose), 0, NULL,
      "show the dialogue, secrets masked"},
+    {"record", 0, set_record, AT(connect), 0, "FILE",
+     "write the dialogue to FILE, for replay"},
     {"help", 'h', set_bool, AT(help), 0, NULL, "this"},
     {"version", 'V', set_bool, AT(version), 0, NULL, "versions"},
 };
