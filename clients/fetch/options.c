@@ -407,6 +407,7 @@ void free_command(struct command *k)
     }
     free(k->trace);
     free(k->stderr_to);
+    free(k->record);
     free(k->help_on);
     *k = (struct command){NULL, NULL};
 }
