@@ -263,6 +263,11 @@ Stream *ftp_mlsd(FTPClient *f, const char *path)
     return transfer(f, "MLSD", path, 0, 'A', true);
 }
 
+bool ftp_data_failed(const Stream *data)
+{
+    return ((const struct ftp_data *)data)->failed < 0;
+}
+
 SimpleClient *ftp_body(FTPClient *f, Stream *data)
 {
     struct sc_options o = *sc_client_options(&f->base);

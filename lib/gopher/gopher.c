@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "client/conn.h"
 #include "core/text.h"
 
 enum { SELECTOR_MOST = 8192 };
@@ -14,7 +15,9 @@ static int gopher_class_greet(SimpleClient *c)
 {
     GopherClient *g = (GopherClient *)c;
 
-    g->asked = g->mid_line = g->ended = g->dotted = false;
+    g->asked = g->ended = false;
+    g->lines = (struct gopher_lines){.nheld = 0};
+    g->nspill = g->spill_at = 0;
     return 0; /* the client speaks first */
 }
 
@@ -53,6 +56,8 @@ SimpleClient *gopher_base(GopherClient *g)
 
 static int check(GopherClient *g, const char *what, const char *text)
 {
+    if (text == NULL)
+        return sc_fail(&g->base, SC_EINVAL, "no %s", what);
     if (!sc_line_safe(text, strlen(text)) || strchr(text, '\t') != NULL)
         return sc_fail(&g->base, SC_EINVAL, "a line break or tab in the %s",
                        what);
@@ -127,7 +132,8 @@ static int each_item(GopherClient *g,
     char shown[80];
     int rc;
 
-    while ((rc = sc_readline(&g->base, &line)) == 0) {
+    while ((rc = sc_peek(&g->base, 1, &line)) == 0 &&
+           (rc = sc_readline(&g->base, &line)) == 0) {
         if (sc_span_eq(line, "."))
             return 0;
         if (line.len == 0)
@@ -155,72 +161,70 @@ int gopher_menu(GopherClient *g, const char *selector, const char *search,
 
 /* --- a file --- */
 
-bool gopher_is_text(char type)
+enum gopher_form gopher_form_of(char type)
 {
-    return strchr("01237hMx", type) != NULL && type != '\0';
+    if (type == '1' || type == '7')
+        return GOPHER_MENU;
+    return type != '\0' && strchr("023hMx", type) != NULL ? GOPHER_TEXT
+                                                          : GOPHER_BYTES;
 }
 
-/* How many bytes of VIEW begin no line but its first, at most N. */
-static size_t rest_of_line(struct sc_span view, size_t n)
+/* Piece by piece, the last as short as it comes. */
+static ssize_t read_spill(GopherClient *g, char *buf, size_t n)
 {
-    const char *lf = memchr(view.data, '\n', view.len);
-    size_t len = lf != NULL ? (size_t)(lf + 1 - view.data) : view.len;
-
-    return len < n ? len : n;
-}
-
-/* At a line's beginning: 1: the end; 0: text, of which one dot may be too many. */
-static int first_dot(GopherClient *g)
-{
-    SimpleClient *c = &g->base;
-    struct sc_span view;
-    char dot;
-    int rc;
-
-    if ((rc = sc_peek(c, 4, &view)) < 0) /* ".", CR, LF, and what follows */
-        return rc == SC_EOF ? 1 : rc;
-    if (view.data[0] != '.')
-        return 0;
-    if (sc_span_eq(view, ".") || sc_span_eq(view, ".\n") ||
-        sc_span_eq(view, ".\r\n")) {
-        g->dotted = true;
-        return 1;
-    }
-    if (view.len > 1 && view.data[1] == '.')
-        return (int)sc_read_exact(c, &dot, 1);
-    return 0;
-}
-
-static ssize_t read_text(GopherClient *g, void *buf, size_t n)
-{
-    SimpleClient *c = &g->base;
-    struct sc_span view;
-    int rc;
-
-    if (!g->mid_line && (rc = first_dot(g)) != 0) {
-        g->ended = rc > 0;
-        return rc < 0 ? rc : 0;
-    }
-    if ((rc = sc_peek(c, 1, &view)) < 0) {
-        g->ended = rc == SC_EOF;
-        return rc == SC_EOF ? 0 : rc;
-    }
-    n = rest_of_line(view, n);
-    g->mid_line = view.data[n - 1] != '\n';
-    if ((rc = sc_read_exact(c, buf, n)) < 0)
-        return rc;
+    if (n > (size_t)g->nspill - g->spill_at)
+        n = (size_t)g->nspill - g->spill_at;
+    memcpy(buf, g->spill + g->spill_at, n);
+    g->spill_at += (unsigned char)n;
+    if (g->spill_at == g->nspill)
+        g->spill_at = g->nspill = 0;
     return (ssize_t)n;
 }
 
-ssize_t gopher_read(GopherClient *g, bool text, void *buf, size_t n)
+/* There is no room for what was held and what comes: byte by byte. */
+static ssize_t fill_spill(GopherClient *g)
+{
+    ssize_t got = sc_read_body(&g->base, g->spill + 3, 1);
+
+    if (got >= 0)
+        g->nspill = (unsigned char)gopher_undot(&g->lines, g->spill,
+                                                g->spill + 3, (size_t)got);
+    return got;
+}
+
+static ssize_t read_lines(GopherClient *g, char *buf, size_t n)
 {
     ssize_t got;
 
+    for (;;) {
+        if (g->nspill > 0)
+            return read_spill(g, buf, n);
+        if (g->ended)
+            return 0;
+        if (n > 3) {
+            if ((got = sc_read_body(&g->base, buf + 3, n - 3)) < 0)
+                return got;
+            got = (ssize_t)gopher_undot(&g->lines, buf, buf + 3, (size_t)got);
+        } else if ((got = fill_spill(g)) >= 0) {
+            got = 0;
+        }
+        g->ended = g->lines.ended;
+        if (got != 0)
+            return got;
+    }
+}
+
+ssize_t gopher_read(GopherClient *g, enum gopher_form form, void *buf, size_t n)
+{
+    ssize_t got;
+
+    if (form != GOPHER_BYTES) {
+        g->lines.menu = form == GOPHER_MENU;
+        return read_lines(g, buf, n);
+    }
     if (g->ended)
         return 0;
-    if (text)
-        return read_text(g, buf, n);
-    got = sc_read(&g->base, buf, n);
+    got = sc_read_body(&g->base, buf, n);
     g->ended = got == 0;
     return got;
 }
@@ -228,12 +232,12 @@ ssize_t gopher_read(GopherClient *g, bool text, void *buf, size_t n)
 int gopher_get(GopherClient *g, char type, const char *selector,
                const char *search, sc_sink sink, void *arg)
 {
-    bool text = gopher_is_text(type);
+    const enum gopher_form form = gopher_form_of(type);
     ssize_t got = 0;
-    char buf[8192];
+    char buf[1024];
     int rc = gopher_ask(g, selector, search);
 
-    while (rc == 0 && (got = gopher_read(g, text, buf, sizeof buf)) > 0) {
+    while (rc == 0 && (got = gopher_read(g, form, buf, sizeof buf)) > 0) {
         rc = sink(arg, buf, (size_t)got);
         if (rc >= 0)
             rc = 0;

@@ -15,6 +15,7 @@
 /* Nothing is left of a handle that found no memory. */
 static struct url no_memory = {
     .broken = SC_ENOMEM,
+    .r.info = {.size = -1, .mtime = -1},
     .error = {.code = SC_ENOMEM, .text = "url: no memory"},
 };
 
@@ -56,7 +57,7 @@ static int parse_data(struct url *u, const char *url)
         out->text.limit = 64 << 20;
     rc = sc_buf_add(&out->text, "data\0", 5);
     if (rc == 0)
-        rc = sc_buf_add(&out->text, url + 5, strlen(url + 5));
+        rc = sc_buf_add(&out->text, url + 5, strcspn(url + 5, "#"));
     if (rc < 0)
         return sc_error_set(&u->error, rc, "data: %s", sc_strerror(rc));
     if (!sc_line_safe(url, strlen(url)))
@@ -131,17 +132,21 @@ int url_begin(struct url *u, const char *url, const struct url_options *opt)
 
 /* --- the connection --- */
 
-static bool is_stale(const struct url_request *r)
+/* What a source has given, or FN was told, cannot be had again. */
+static bool is_stale(const struct url *u)
 {
+    const struct url_request *r = &u->r;
     const struct sc_error *e;
 
-    if (!r->pooled || r->client == NULL || !sc_broken(r->client))
+    if (u->used || !r->pooled || r->client == NULL || !sc_broken(r->client))
         return false;
     e = sc_last_error(r->client);
     return !(e->flags & SC_SEEN) &&
            (e->code == SC_EOF || e->code == SC_ECONNRESET ||
             e->code == SC_EPIPE || e->code == SC_ESHORT);
 }
+
+static const struct url_info unknown = {.size = -1, .mtime = -1};
 
 static void again(struct url *u)
 {
@@ -155,6 +160,7 @@ static void again(struct url *u)
     r->fresh = true;
     memset(&r->error, 0, sizeof r->error);
     sc_fields_free(&r->fields);
+    r->info = unknown;
 }
 
 int url_do(struct url *u, int (*step)(struct url *u, void *arg), void *arg)
@@ -166,7 +172,7 @@ int url_do(struct url *u, int (*step)(struct url *u, void *arg), void *arg)
         u->asked = true;
         if ((rc = r->scheme->connect(r)) == 0)
             rc = step(u, arg);
-        if (rc >= 0 || !is_stale(r))
+        if (rc >= 0 || !is_stale(u))
             return url_note(u, rc);
         again(u);
     }
@@ -222,6 +228,8 @@ int url_complete_info(struct url *u)
     int rc = name_final(u);
 
     i->scheme = u->uri.scheme;
+    if (u->opt.count > 0 && i->size >= 0 && (uint64_t)i->size > u->opt.count)
+        i->size = (int64_t)u->opt.count;
     if (rc == 0 && i->type == NULL && i->fields == NULL && !i->directory)
         i->type = sc_media_type(sc_last_part(u->uri.path));
     if (rc == 0 && i->fields == NULL) {

@@ -115,10 +115,16 @@ static int open_directory(struct url_request *r)
             rc = sc_buf_addf(&f->names, "%s\n", l.at[i]);
     }
     names_free(&l);
+    if (rc < 0)
+        return failed(r, rc);
+    if (r->opt->offset > f->names.len)
+        return url_fail(r, SC_EINVAL, "file %s: it ends before that",
+                        f->path.data);
+    f->at = (size_t)r->opt->offset;
     r->info.directory = true;
     r->info.type = "text/plain";
-    r->info.size = rc == 0 ? (int64_t)f->names.len : -1;
-    return rc < 0 ? failed(r, rc) : 0;
+    r->info.size = (int64_t)(f->names.len - f->at);
+    return 0;
 }
 
 /* --- reading --- */
@@ -331,6 +337,9 @@ static int file_put(struct url_request *r, const struct mail_source *from)
 
     if (rc < 0)
         return rc;
+    if (r->opt->offset > 0)
+        return url_fail(r, SC_ENOTSUP, "file %s: stored from its beginning",
+                        f->path.data);
     if (r->opt->flags & URL_MAKE_DIRS)
         rc = make_folders(f->path.data);
     if (rc == 0)

@@ -224,32 +224,49 @@ static int ask_time(struct url_request *r)
 static int begin_body(struct url_request *r, Stream *data)
 {
     struct ftp *x = r->state;
-    struct sc_options o = *sc_client_options(r->client);
 
     if (data == NULL)
         return ftp_done(client_of(r), NULL);
-    o.trace = NULL;
-    sc_stream_hold(data); /* for ftp_done, which lets go of it */
     x->data = data;
-    x->body = sc_attach(&sc_simple_class, data, &o);
+    x->body = ftp_body(client_of(r), data);
     return sc_broken(x->body)
                ? url_fail(r, sc_broken(x->body), "ftp: no memory")
                : 0;
 }
 
-static int open_folder(struct url_request *r)
+/* Many servers take what begins with "-" for options of LIST. */
+static int folder_path(struct url_request *r, const char **path)
 {
     struct ftp *x = r->state;
+    int rc = 0;
+
+    if (x->path.len > 0 && x->path.data[0] == '-') {
+        rc = sc_buf_add(&x->path, "./", 2);
+        if (rc == 0) {
+            memmove(x->path.data + 2, x->path.data, x->path.len - 2);
+            memcpy(x->path.data, "./", 2);
+        }
+    }
+    *path = x->path.len > 0 ? x->path.data : NULL;
+    return rc < 0 ? url_fail(r, rc, "ftp: %s", sc_strerror(rc)) : 0;
+}
+
+static int open_folder(struct url_request *r)
+{
     FTPClient *f = client_of(r);
-    const char *path = x->path.len > 0 ? x->path.data : NULL;
+    const char *path;
+    int rc = folder_path(r, &path);
 
     r->info.directory = true;
     r->info.type = "text/plain";
     if (r->opt->offset > 0)
         return url_fail(r, SC_ENOTSUP, "ftp: a list begins at its beginning");
-    r->whole = r->opt->flags & URL_HEAD;
-    if (r->whole)
-        return 0;
+    if (rc < 0)
+        return rc;
+    if (r->opt->flags & URL_HEAD) {
+        r->whole = r->own = true; /* it is somewhere else now */
+        return path != NULL ? ftp_cwd(f, path) : 0;
+    }
     return begin_body(r, r->opt->flags & URL_NAMES ? ftp_nlst(f, path)
                                                    : ftp_list(f, path));
 }
@@ -373,14 +390,15 @@ static int ftp_url_list(struct url_request *r,
 {
     struct ftp *x = r->state;
     struct listing l = {.fn = fn, .arg = arg};
+    const char *path;
     int rc;
 
     x->folder = true;
     if (x->part[x->parts - 1][0] != '\0')
         x->type = 'd'; /* its last part is a folder too */
-    if ((rc = go_there(r)) == 0 && (rc = base_of(r, &l.base)) == 0)
-        rc = ftp_files(client_of(r), x->path.len > 0 ? x->path.data : NULL,
-                       one_file, &l);
+    if ((rc = go_there(r)) == 0 && (rc = folder_path(r, &path)) == 0 &&
+        (rc = base_of(r, &l.base)) == 0)
+        rc = ftp_files(client_of(r), path, one_file, &l);
     sc_buf_free(&l.base);
     sc_buf_free(&l.url);
     sc_buf_free(&l.name);
@@ -391,8 +409,16 @@ static int ftp_url_list(struct url_request *r,
 /* --- storing --- */
 
 /* Piece by piece: each has its own time. */
-static int send_file(Stream *data, int fd, uint64_t at)
+static struct sc_wait wait_of(FTPClient *f)
 {
+    const struct sc_options *o = sc_client_options(&f->base);
+
+    return (struct sc_wait){sc_conn_until(f->base.conn, o->stall_ms), NULL};
+}
+
+static int send_file(FTPClient *f, Stream *data, int fd, uint64_t at)
+{
+    struct sc_wait w;
     struct stat st;
     uint64_t left, n;
     int rc = 0;
@@ -402,37 +428,44 @@ static int send_file(Stream *data, int fd, uint64_t at)
     left = (uint64_t)st.st_size > at ? (uint64_t)st.st_size - at : 0;
     for (; rc == 0 && left > 0; at += n, left -= n) {
         n = left < FILE_PIECE ? left : FILE_PIECE;
-        rc = sc_stream_sendfile(data, fd, at, n, NULL);
+        w = wait_of(f);
+        rc = sc_stream_sendfile(data, fd, at, n, &w);
     }
     return rc;
 }
 
-static int send_memory(Stream *data, struct sc_span bytes)
+static int send_memory(FTPClient *f, Stream *data, struct sc_span bytes)
 {
+    struct sc_wait w;
     size_t n;
     int rc = 0;
 
     for (; rc == 0 && bytes.len > 0; bytes.data += n, bytes.len -= n) {
         n = bytes.len < FILE_PIECE ? bytes.len : FILE_PIECE;
-        rc = sc_stream_write(data, bytes.data, n, NULL);
+        w = wait_of(f);
+        rc = sc_stream_write(data, bytes.data, n, &w);
     }
     return rc;
 }
 
-static int send_source(Stream *data, const struct mail_source *from)
+static int send_source(FTPClient *f, Stream *data,
+                       const struct mail_source *from)
 {
+    struct sc_wait w;
     char *buf;
     ssize_t n = 0;
     int rc = 0;
 
     if (from->read == NULL && from->fd > 0)
-        return send_file(data, from->fd, from->offset);
+        return send_file(f, data, from->fd, from->offset);
     if (from->read == NULL)
-        return send_memory(data, from->data);
+        return send_memory(f, data, from->data);
     if ((buf = sc_malloc(PIECE)) == NULL)
         return SC_ENOMEM;
-    while (rc == 0 && (n = from->read(from->arg, buf, PIECE)) > 0)
-        rc = sc_stream_write(data, buf, (size_t)n, NULL);
+    while (rc == 0 && (n = from->read(from->arg, buf, PIECE)) > 0) {
+        w = wait_of(f);
+        rc = sc_stream_write(data, buf, (size_t)n, &w);
+    }
     sc_free(buf);
     return rc < 0 ? rc : (int)n;
 }
@@ -453,19 +486,20 @@ static int ftp_url_put(struct url_request *r, const struct mail_source *from)
                : ftp_stor(f, x->path.data, r->opt->offset);
     if (data == NULL)
         return ftp_done(f, NULL);
-    /* Cut, it must not look like the end of a file. */
-    if ((rc = send_source(data, from)) < 0) {
+    if ((rc = send_source(f, data, from)) < 0 && !ftp_data_failed(data)) {
+        sc_stream_close(data); /* which is not the end of a file */
         r->own = true;
         return url_fail(r, rc, "ftp: what is to be stored: %s",
                         sc_strerror(rc));
     }
-    done = ftp_done(f, data);
+    done = ftp_done(f, data); /* the server may say why it took no more */
     return done < 0 ? done : ftp_say_all(f, how_of(r)->after);
 }
 
 static bool ftp_url_close(struct url_request *r)
 {
     struct ftp *x = r->state;
+
     sc_drop(x->body);
     if (x->data != NULL)
         sc_stream_close(x->data);

@@ -7,7 +7,7 @@
 #include "core/mem.h"
 #include "url/url_handle.h"
 
-enum { PIECE = 16384, BODY_MOST = 64 << 20 };
+enum { PIECE = 16384, BODY_MOST = 64 << 20, ERRNO_BELOW = -1000 };
 
 /* --- into memory --- */
 
@@ -50,12 +50,13 @@ static size_t limit_of(const struct url_options *opt)
 
 static int read_all(struct url *u, struct sc_buf *body)
 {
-    char piece[PIECE];
+    char *piece = sc_malloc(PIECE);
     ssize_t n = 0;
-    int rc = sc_buf_add(body, "", 0);
+    int rc = piece != NULL ? sc_buf_add(body, "", 0) : SC_ENOMEM;
 
-    while (rc == 0 && (n = url_read(u, piece, sizeof piece)) > 0)
+    while (rc == 0 && (n = url_read(u, piece, PIECE)) > 0)
         rc = sc_buf_add(body, piece, (size_t)n);
+    sc_free(piece);
     if (rc < 0)
         url_fail(&u->r, rc, "%s: %s (%zu bytes)", u->uri.scheme,
                  sc_strerror(rc), body->limit);
@@ -81,10 +82,42 @@ int url_get(const char *url, const struct url_options *opt, struct url_reply *r)
 
 /* --- store --- */
 
+/* A source that counts as used once something was taken of it. */
+struct counted {
+    const struct mail_source *from;
+    struct url *u;
+};
+
+static ssize_t counted_read(void *arg, void *buf, size_t n)
+{
+    const struct counted *c = arg;
+
+    c->u->used = true;
+    return c->from->read(c->from->arg, buf, n);
+}
+
+static int counted_rewind(void *arg)
+{
+    const struct counted *c = arg;
+    int rc = c->from->rewind(c->from->arg);
+
+    c->u->used = rc < 0;
+    return rc;
+}
+
 static int put_step(struct url *u, void *arg)
 {
-    int rc = u->r.scheme->put(&u->r, arg);
+    const struct mail_source *from = arg;
+    struct counted c = {from, u};
+    struct mail_source source = *from;
+    int rc;
 
+    if (from->read != NULL) {
+        source.arg = &c;
+        source.read = counted_read;
+        source.rewind = from->rewind != NULL ? counted_rewind : NULL;
+    }
+    rc = u->r.scheme->put(&u->r, &source);
     u->r.whole = rc >= 0;
     return rc;
 }
@@ -115,6 +148,9 @@ int url_put(const char *url, const struct mail_source *from,
     if (u == NULL)
         return sc_error_set(&r->error, SC_ENOMEM, "url: no memory");
     rc = url_begin(u, url, opt);
+    if (rc == 0 && u->opt.count > 0)
+        rc = url_note(u, url_fail(&u->r, SC_EINVAL, "%s: all of it is stored",
+                                  u->uri.scheme));
     if (rc == 0)
         rc = url_do(u, put_step, (void *)from);
     if (rc >= 0)
@@ -130,13 +166,20 @@ int url_put(const char *url, const struct mail_source *from,
 struct listing {
     int (*fn)(void *arg, const struct url_entry *e);
     void *arg;
+    struct url *u;
 };
 
-static int list_step(struct url *u, void *arg)
+static int tell_entry(void *arg, const struct url_entry *e)
 {
     const struct listing *l = arg;
 
-    int rc = u->r.scheme->list(&u->r, l->fn, l->arg);
+    l->u->used = true;
+    return l->fn(l->arg, e);
+}
+
+static int list_step(struct url *u, void *arg)
+{
+    int rc = u->r.scheme->list(&u->r, tell_entry, arg);
 
     u->r.whole = rc >= 0;
     return rc;
@@ -146,8 +189,8 @@ int url_list(const char *url, const struct url_options *opt,
              int (*fn)(void *arg, const struct url_entry *e), void *arg,
              struct sc_error *err)
 {
-    struct listing l = {fn, arg};
     struct url *u = sc_calloc(sizeof *u);
+    struct listing l = {fn, arg, u};
     int rc;
 
     if (u == NULL)
@@ -171,8 +214,8 @@ static ssize_t cookie_read(void *arg, char *buf, size_t n)
 
     if (got >= 0)
         return got;
-    /* stdio knows errno; codes of ours have none. */
-    errno = got > -4096 && got != SC_EOF ? (int)-got : EIO;
+    /* stdio knows errno; codes of ours and of libuv's have none. */
+    errno = got > ERRNO_BELOW ? (int)-got : EIO;
     return -1;
 }
 

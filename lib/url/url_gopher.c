@@ -11,35 +11,52 @@
 #include "url/url_parts.h"
 
 struct gopher {
-    struct sc_buf selector;
-    char *search;
+    struct sc_buf text; /* what follows points into it */
+    char *selector, *search;
     char type;
 };
 
-/* RFC 4266 section 2.1: the type is '1' where there is none. */
-static int take_apart(struct url_request *r)
+/* No control byte but the tab that stands before what is searched for. */
+static bool is_clean(struct sc_span text)
 {
-    struct gopher *g = r->state;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+
+        if ((c < ' ' && c != '\t') || c == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+/* RFC 4266 section 2.1: the type is '1' where there is none. A '?' is one of the
+ * selector's (section 2.2 knows no query). */
+static int decode(struct url_request *r, struct sc_buf *out)
+{
     const char *path = r->uri->path, *query = r->uri->query;
     int rc;
 
     path += *path == '/';
-    g->type = *path != '\0' ? *path++ : '1';
-    rc = uri_decode(sc_span_of(path), true, &g->selector);
-    if (rc == 0 && query != NULL &&
-        (rc = sc_buf_add(&g->selector, "?", 1)) == 0)
-        rc = uri_decode(sc_span_of(query), true, &g->selector);
-    if (rc == 0)
-        rc = sc_buf_add(&g->selector, "", 0);
+    rc = *path != '\0' ? uri_decode(sc_span_of(path), true, out)
+                       : sc_buf_add(out, "1", 1);
+    if (rc == 0 && query != NULL && (rc = sc_buf_add(out, "?", 1)) == 0)
+        rc = uri_decode(sc_span_of(query), true, out);
+    return rc;
+}
+
+static int take_apart(struct url_request *r)
+{
+    struct gopher *g = r->state;
+    int rc = decode(r, &g->text);
+
     if (rc < 0)
         return url_fail(r, rc, "gopher: %s", sc_strerror(rc));
-    for (size_t i = 0; i < g->selector.len; i++) {
-        unsigned char c = (unsigned char)g->selector.data[i];
-
-        if ((c < ' ' && c != '\t') || c == 0x7f)
-            return url_fail(r, SC_EURL, "gopher: a control byte in the URL");
-    }
-    if ((g->search = memchr(g->selector.data, '\t', g->selector.len)) != NULL)
+    if (!is_clean((struct sc_span){g->text.data, g->text.len}))
+        return url_fail(r, SC_EURL, "gopher: a control byte in the URL");
+    g->type = g->text.data[0];
+    if (g->type == '\t')
+        return url_fail(r, SC_EURL, "gopher: a tab is no type");
+    g->selector = g->text.data + 1;
+    if ((g->search = strchr(g->selector, '\t')) != NULL)
         *g->search++ = '\0';
     if (g->search != NULL && strchr(g->search, '\t') != NULL)
         return url_fail(r, SC_EURL, "gopher: two tabs in the URL");
@@ -82,17 +99,17 @@ static int gopher_url_open(struct url_request *r)
 
     r->own = true; /* one answer each */
     r->info.directory = is_menu(g->type);
-    r->info.type = type_of(g->type, g->selector.data);
-    return gopher_ask((GopherClient *)r->client, g->selector.data, g->search);
+    r->info.type = type_of(g->type, g->selector);
+    return gopher_ask((GopherClient *)r->client, g->selector, g->search);
 }
 
 static ssize_t gopher_url_read(struct url_request *r, void *buf, size_t n)
 {
     const struct gopher *g = r->state;
     GopherClient *c = (GopherClient *)r->client;
-    ssize_t got = gopher_read(c, gopher_is_text(g->type), buf, n);
+    ssize_t got = gopher_read(c, gopher_form_of(g->type), buf, n);
 
-    if (got == 0 && is_menu(g->type) && !c->dotted)
+    if (got == 0 && is_menu(g->type) && !c->lines.dotted)
         return url_fail(r, SC_ESHORT, "gopher: a menu without its last dot");
     return got;
 }
@@ -126,10 +143,27 @@ static int url_of(struct listing *l, const struct gopher_item *i)
     if (i->type == 'h' && i->selector.len > n &&
         memcmp(i->selector.data, word, n) == 0)
         return sc_buf_add(&l->url, i->selector.data + n, i->selector.len - n);
-    rc = sc_buf_addf(&l->url, six ? "%s://[%.*s]:%d/%c" : "%s://%.*s:%d/%c",
-                     l->r->uri->scheme, (int)i->host.len, i->host.data, i->port,
-                     i->type);
+    for (size_t k = 0; k < i->host.len; k++)
+        if (i->host.data[k] <= ' ' || strchr("/?#@\\%[]<>\"", i->host.data[k]))
+            return 0; /* it would be somewhere else */
+    rc =
+        sc_buf_addf(&l->url, six ? "%s://[%.*s]:%d/" : "%s://%.*s:%d/",
+                    l->r->uri->scheme, (int)i->host.len, i->host.data, i->port);
+    if (rc == 0)
+        rc = uri_encode((struct sc_span){&i->type, 1}, "", &l->url);
     return rc < 0 ? rc : uri_encode(i->selector, "/", &l->url);
+}
+
+/* What can be opened, or nothing. */
+static int check_url(struct listing *l)
+{
+    struct uri u;
+    int rc = uri_parse(&u, l->url.data, NULL, 0, 0, NULL);
+
+    uri_free(&u);
+    if (rc == SC_EURL)
+        l->url.len = 0;
+    return rc == SC_EURL ? 0 : rc;
 }
 
 static int one_item(void *arg, const struct gopher_item *i)
@@ -140,8 +174,11 @@ static int one_item(void *arg, const struct gopher_item *i)
 
     l->url.len = l->name.len = 0;
     rc = sc_buf_add(&l->name, i->text.data, i->text.len);
-    if (rc == 0 && e.kind != 'i' && e.kind != '?' && i->host.len > 0)
+    if (rc == 0 && e.kind != 'i' && e.kind != '?' &&
+        (i->host.len > 0 || i->type == 'h'))
         rc = url_of(l, i);
+    if (rc == 0 && l->url.len > 0)
+        rc = check_url(l);
     if (rc < 0)
         return rc;
     e.name = l->name.data;
@@ -161,7 +198,7 @@ static int gopher_url_list(struct url_request *r,
     r->own = true;
     if (!is_menu(g->type))
         return url_fail(r, SC_ENOTSUP, "gopher: not a menu");
-    rc = gopher_menu((GopherClient *)r->client, g->selector.data, g->search,
+    rc = gopher_menu((GopherClient *)r->client, g->selector, g->search,
                      one_item, &l);
     sc_buf_free(&l.url);
     sc_buf_free(&l.name);
@@ -172,7 +209,7 @@ static bool gopher_url_close(struct url_request *r)
 {
     struct gopher *g = r->state;
 
-    sc_buf_free(&g->selector);
+    sc_buf_free(&g->text);
     return false;
 }
 

@@ -12,6 +12,7 @@ struct url {
     struct sc_error error;
     uint64_t got;
     bool asked, ended;
+    bool used; /* of a source, or told of a list: not to be repeated */
     int broken;
 };
 

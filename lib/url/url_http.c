@@ -178,9 +178,11 @@ static int http_url_put(struct url_request *r, const struct mail_source *from)
 {
     struct http *x = r->state;
     struct http_source source = {.length = HTTP_UNKNOWN};
-    int rc = compose(r);
+    int rc;
 
-    if (rc < 0)
+    if (r->opt->offset > 0) /* RFC 9110 section 14.5: servers do not */
+        return url_fail(r, SC_ENOTSUP, "http: stored from its beginning");
+    if ((rc = compose(r)) < 0)
         return rc;
     if (x->q.method == NULL || strcmp(x->q.method, "HEAD") == 0)
         x->q.method = "PUT";

@@ -51,6 +51,8 @@ static bool is_whole(const struct url_scheme *s)
 {
     return s->name != NULL && is_name(s->name) &&
            (s->tls_name == NULL || is_name(s->tls_name)) &&
+           (s->tls_name == NULL || strcmp(s->name, s->tls_name) != 0) &&
+           (s->cls != NULL || s->connect != url_connect) &&
            s->connect != NULL && s->open != NULL && s->read != NULL &&
            s->list != NULL && s->put != NULL && s->close != NULL;
 }
