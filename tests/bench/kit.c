@@ -44,6 +44,8 @@ bool bench_one_body(const char *job)
 {
     if (job[0] == 'S' || job[0] == 'P')
         return job[1] == '2';
+    if (job[0] == 'N')
+        return job[1] == '3';
     return job[1] == '4' || job[1] == '6';
 }
 

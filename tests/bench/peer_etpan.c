@@ -1,5 +1,5 @@
 /* peer_etpan.c - peer_etpan JOB HOST PORT COUNT ... - the mail jobs by libetpan's
- * own functions, one session: S1, S2, S3, P1, P2, P3. */
+ * own functions, one session: S1, S2, S3, P1, P2, P3, N1, N2, N3, N4. */
 #include "kit.h"
 
 #include <fcntl.h>
@@ -10,8 +10,10 @@
 #include <libetpan/mailpop3.h>
 #include <libetpan/mailpop3_socket.h>
 #include <libetpan/mailsmtp.h>
+#include <libetpan/newsnntp.h>
+#include <libetpan/newsnntp_socket.h>
 
-/* MAILSMTP_NO_ERROR and MAILPOP3_NO_ERROR are 0. */
+/* MAILSMTP_NO_ERROR, MAILPOP3_NO_ERROR and NEWSNNTP_NO_ERROR are 0. */
 static void must(const char *what, int rc)
 {
     if (rc == 0)
@@ -102,6 +104,71 @@ static uint64_t take_all(const struct bench_args *a, uint64_t n)
     return octets;
 }
 
+/* --- NNTP --- */
+
+/* All fields of all lines, in a list. */
+static uint64_t take_overview(newsnntp *p, const struct bench_args *a)
+{
+    uint64_t octets = 0;
+    clist *list;
+
+    must("XOVER", newsnntp_xover_range(p, 1, (uint32_t)a->count, &list));
+    if ((uint64_t)clist_count(list) != a->count)
+        bench_die("the overview");
+    for (clistiter *i = clist_begin(list); i != NULL; i = clist_next(i))
+        octets +=
+            ((struct newsnntp_xover_resp_item *)clist_content(i))->ovr_size;
+    newsnntp_xover_resp_list_free(list);
+    return octets;
+}
+
+static uint64_t take_article(newsnntp *p, uint32_t number, bool body)
+{
+    size_t size;
+    char *text;
+
+    if (body)
+        must("BODY", newsnntp_body(p, number, &text, &size));
+    else
+        must("ARTICLE", newsnntp_article(p, number, &text, &size));
+    newsnntp_article_free(text);
+    return size;
+}
+
+static uint64_t post_all(newsnntp *p, const struct bench_args *a)
+{
+    const char *text = bench_mail(a->size);
+
+    for (uint64_t i = 0; i < a->count; i++)
+        must("POST", newsnntp_post(p, text, a->size));
+    return a->count * a->size;
+}
+
+static uint64_t news(const struct bench_args *a)
+{
+    struct newsnntp_group_info *info;
+    uint64_t octets = 0;
+    newsnntp *p;
+
+    bench_start();
+    if ((p = newsnntp_new(0, NULL)) == NULL)
+        bench_die("newsnntp_new");
+    must("connect", newsnntp_socket_connect(p, a->host, (uint16_t)a->port));
+    must("GROUP", newsnntp_group(p, "bench.test", &info));
+    newsnntp_group_free(info);
+    if (a->job[1] == '1')
+        octets = take_overview(p, a);
+    else if (a->job[1] == '3')
+        octets = take_article(p, a->job[2] == 'y' ? 2 : 1, true);
+    else if (a->job[1] == '4')
+        octets = post_all(p, a);
+    else
+        for (uint32_t i = 1; i <= a->count; i++)
+            octets += take_article(p, i, false);
+    must("QUIT", newsnntp_quit(p));
+    return octets;
+}
+
 int main(int argc, char **argv)
 {
     struct bench_args a;
@@ -109,7 +176,10 @@ int main(int argc, char **argv)
 
     bench_args(argc, argv, &a);
     n = bench_one_body(a.job) ? 1 : a.count;
-    octets = a.job[0] == 'S' ? send_all(&a, n) : take_all(&a, n);
+    if (a.job[0] == 'N')
+        octets = news(&a);
+    else
+        octets = a.job[0] == 'S' ? send_all(&a, n) : take_all(&a, n);
     bench_stop(&a, "libetpan", n, octets);
     return 0;
 }
