@@ -7,6 +7,7 @@
 
 #include "mail_options.h"
 #include "record.h"
+#include "seconds.h"
 #include "usage.h"
 
 /* --- values --- */
@@ -42,20 +43,13 @@ static int set_starttls(void *at, const struct option_row *row, char *value)
     return set_tls(at, row, must);
 }
 
-/* "5" or "0.5", up to a day. */
 static int set_timeout(void *at, const struct option_row *row, char *text)
 {
     struct sc_options *o = at;
-    int ms = 0, unit = 1000;
-    const char *p = text;
+    int ms = read_seconds(text);
 
     (void)row;
-    for (; *p >= '0' && *p <= '9' && ms <= 86400000; p++)
-        ms = ms * 10 + (*p - '0') * 1000;
-    if (*p == '.' && p > text)
-        for (p++; *p >= '0' && *p <= '9'; p++)
-            ms += (*p - '0') * (unit /= 10);
-    if (p == text || *p != '\0' || ms <= 0 || ms > 86400000)
+    if (ms < 0)
         return wrong_use("--timeout %s: not a time in seconds", text);
     o->connect_ms = o->wait_ms = o->stall_ms = ms;
     return -1;
