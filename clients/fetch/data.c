@@ -10,6 +10,7 @@
 
 #include "fetch/data.h"
 #include "fetch/option_calls.h"
+#include "fetch/program.h"
 
 #define UNUSED(x) (void)(x)
 enum { PIECE = 16384 };
@@ -18,7 +19,8 @@ enum { PIECE = 16384 };
 
 static int cannot_read(const char *path)
 {
-    fprintf(stderr, "httpget: cannot read %s: %s\n", path, strerror(errno));
+    fprintf(stderr, "%s: cannot read %s: %s\n", fetch_program.name, path,
+            strerror(errno));
     return 26;
 }
 

@@ -1,6 +1,7 @@
 /* dry_run.c - the other side of --dry-run: a task that takes requests, prints
  * them, and answers 204. */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <simpleclient/uri.h>
 
 #include "fetch/dry_run.h"
+#include "fetch/program.h"
 
 enum { PIECE = 1024 };
 
@@ -128,12 +130,13 @@ int dry_run_begin(void)
 
     snprintf(dry.dir, sizeof dry.dir, "/tmp/httpget-XXXXXX");
     if (mkdtemp(dry.dir) == NULL) {
-        perror("httpget: --dry-run");
+        fprintf(stderr, "%s: --dry-run: %s\n", fetch_program.name,
+                strerror(errno));
         return 23;
     }
     snprintf(dry.path, sizeof dry.path, "%s/s", dry.dir);
     if ((dry.listener = sc_listen(dry.path, &e)) == NULL) {
-        fprintf(stderr, "httpget: --dry-run: %s\n", e.text);
+        fprintf(stderr, "%s: --dry-run: %s\n", fetch_program.name, e.text);
         rmdir(dry.dir);
         return 23;
     }

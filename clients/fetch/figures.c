@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <simpleclient/task.h>
 #include <simpleclient/uri.h>
 
 #include "fetch/figures.h"
+#include "fetch/schemes.h"
 #include "fetch/url_text.h"
 
 enum { SMALL_BODY = 65536 };
@@ -104,6 +104,28 @@ static uint64_t speed(uint64_t bytes, int64_t us)
     return us > 0 ? (uint64_t)((double)bytes * 1e6 / (double)us) : 0;
 }
 
+/* In capitals. */
+static void take_scheme(struct figures *f)
+{
+    char *scheme = scheme_of_url(f->effective);
+
+    snprintf(f->scheme, sizeof f->scheme, "%s",
+             *scheme != '\0' ? scheme : "http");
+    for (char *p = f->scheme; *p != '\0'; p++)
+        if (*p >= 'a' && *p <= 'z')
+            *p = (char)(*p - 'a' + 'A');
+    free(scheme);
+}
+
+static void take_dialogue(struct figures *f, const struct transfer *t)
+{
+    f->status = t->dialogue.answer;
+    f->downloaded = t->got;
+    f->uploaded = t->sent;
+    f->connects = (int)t->dialogue.connects;
+    f->size_header = t->dialogue.size;
+}
+
 void take_figures(struct figures *f, const struct transfer *t)
 {
     memset(f, 0, sizeof *f);
@@ -120,8 +142,9 @@ void take_figures(struct figures *f, const struct transfer *t)
     f->method = t->request.method != NULL ? t->request.method : "GET";
     f->verify = t->reply.error.code == SC_ECERT;
     take_reply(f, t);
-    snprintf(f->scheme, sizeof f->scheme, "%s",
-             strncasecmp(f->effective, "https:", 6) == 0 ? "HTTPS" : "HTTP");
+    take_scheme(f);
+    if (t->other)
+        take_dialogue(f, t);
     if (f->total == 0)
         f->total = (sc_now() - t->begun) * 1000;
     f->speed_download = speed(f->downloaded, f->total);

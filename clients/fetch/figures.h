@@ -11,7 +11,7 @@ struct figures {
     const char *content_type, *errormsg, *filename, *local_ip, *method;
     const char *referer, *remote_ip, *url, *effective;
     char *redirect_url, *own_url, *own_effective;
-    char scheme[8];
+    char scheme[16];
     int exitcode, status, http_connect, version, local_port, remote_port;
     int connects, redirects, verify;
     size_t headers;

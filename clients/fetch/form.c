@@ -9,6 +9,7 @@
 
 #include "fetch/form.h"
 #include "fetch/option_calls.h"
+#include "fetch/program.h"
 
 /* One part while its words are read. */
 struct words {
@@ -22,7 +23,7 @@ struct words {
 
 static int told(const struct http_part *part, int rc)
 {
-    fprintf(stderr, "httpget: -F %s: %s%s%s\n", part->name,
+    fprintf(stderr, "%s: -F %s: %s%s%s\n", fetch_program.name, part->name,
             part->path != NULL ? part->path : "",
             part->path != NULL ? ": " : "", sc_strerror(rc));
     return rc < 0 && rc > -200 && part->path != NULL ? 26 : 2;
@@ -154,8 +155,9 @@ static int take_attribute(struct words *w, char stop, char *end)
     }
     word = take_word(w, stop, end);
     if (*word != '\0' && !w->quiet)
-        fprintf(stderr, "httpget: -F %s: '%.*s' is not known; ignored\n",
-                w->part.name, (int)strcspn(word, "="), word);
+        fprintf(stderr, "%s: -F %s: '%.*s' is not known; ignored\n",
+                fetch_program.name, w->part.name, (int)strcspn(word, "="),
+                word);
     return 0;
 }
 

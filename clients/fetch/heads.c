@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "fetch/heads.h"
+#include "fetch/program.h"
 
 void head_text(const struct http_reply *r, struct sc_buf *out)
 {
@@ -47,21 +48,29 @@ static bool is_first(const char *path)
     return true;
 }
 
-int dump_head(const char *path, const struct http_reply *r)
+int dump_text(const char *path, struct sc_buf *text)
 {
     bool out = strcmp(path, "-") == 0;
     FILE *f = out ? stdout : fopen(path, is_first(path) ? "wb" : "ab");
-    struct sc_buf text = {0};
     int rc = 0;
 
     if (f == NULL)
         return -errno;
-    head_text(r, &text);
-    mask_controls(fileno(f), text.data, text.len);
-    if (fwrite(text.data, 1, text.len, f) != text.len)
+    mask_controls(fileno(f), text->data, text->len);
+    if (fwrite(text->data, 1, text->len, f) != text->len)
         rc = -errno;
     if (!out && fclose(f) != 0 && rc == 0)
         rc = -errno;
+    return rc;
+}
+
+int dump_head(const char *path, const struct http_reply *r)
+{
+    struct sc_buf text = {0};
+    int rc;
+
+    head_text(r, &text);
+    rc = dump_text(path, &text);
     sc_buf_free(&text);
     return rc;
 }
@@ -90,7 +99,8 @@ char *etag_field(const char *path, bool must)
     char line[1024] = "";
 
     if (f == NULL && must) {
-        fprintf(stderr, "httpget: cannot read %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "%s: cannot read %s: %s\n", fetch_program.name, path,
+                strerror(errno));
         return NULL;
     }
     if (f != NULL) {

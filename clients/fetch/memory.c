@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "fetch/memory.h"
+#include "fetch/program.h"
 
 static void *there(void *p)
 {
     if (p != NULL)
         return p;
-    fputs("httpget: no memory\n", stderr);
+    fprintf(stderr, "%s: no memory\n", fetch_program.name);
     exit(27);
 }
 

@@ -48,6 +48,13 @@ OPTION_CALL(opt_interface);
 OPTION_CALL(opt_ipv4);
 OPTION_CALL(opt_ipv6);
 
+OPTION_CALL(opt_ftp_method);
+OPTION_CALL(opt_ftp_pasv);
+OPTION_CALL(opt_ftp_port);
+OPTION_CALL(opt_ssl);
+OPTION_CALL(opt_ssl_control);
+OPTION_CALL(opt_ssl_reqd);
+
 OPTION_CALL(opt_cert);
 OPTION_CALL(opt_proxy_cert);
 OPTION_CALL(opt_pem);

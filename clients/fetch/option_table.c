@@ -2,9 +2,11 @@
  * text, in this order. */
 
 #include <simpleclient/http.h>
+#include <simpleclient/url.h>
 
 #include "fetch/option_calls.h"
 #include "fetch/option_table.h"
+#include "fetch/program.h"
 
 #define C(field) offsetof(struct config, field)
 #define G(field) true, 0, offsetof(struct command, field)
@@ -58,6 +60,45 @@
     {                                                                          \
         n, l, KIND_NOTHING_VALUE                                               \
     }
+/* Of urlget; in httpget missing, or (_) without effect. */
+#define U_BOOL(n, l, f, h)                                                     \
+    {                                                                          \
+        n, l, KIND_URLGET | KIND_BOOL, false, 0, C(f), NULL, NULL, h           \
+    }
+#define U_LIST(n, l, f, v, h)                                                  \
+    {                                                                          \
+        n, l, KIND_URLGET | KIND_LIST, false, 0, C(f), NULL, v, h              \
+    }
+#define U_STRING(n, l, f, v, h)                                                \
+    {                                                                          \
+        n, l, KIND_URLGET | KIND_STRING, false, 0, C(f), NULL, v, h            \
+    }
+#define U_FLAG(n, l, f, b, h)                                                  \
+    {                                                                          \
+        n, l, KIND_URLGET | KIND_FLAG, false, b, C(f), NULL, NULL, h           \
+    }
+#define U_CALL(n, l, fn, v, h)                                                 \
+    {                                                                          \
+        n, l, KIND_URLGET | KIND_CALL, false, 0, 0, fn, v, h                   \
+    }
+#define U_SWITCH(n, l, fn, h)                                                  \
+    {                                                                          \
+        n, l, KIND_URLGET | KIND_SWITCH, false, 0, 0, fn, NULL, h              \
+    }
+#define U_FLAG_(n, l, f, b, h)                                                 \
+    {                                                                          \
+        n, l, KIND_URLGET | KIND_ELSE_NOTHING | KIND_FLAG, false, b, C(f),     \
+            NULL, NULL, h                                                      \
+    }
+#define U_SWITCH_(n, l, fn, h)                                                 \
+    {                                                                          \
+        n, l, KIND_URLGET | KIND_ELSE_NOTHING | KIND_SWITCH, false, 0, 0, fn,  \
+            NULL, h                                                            \
+    }
+#define U_NOTHING(n, l)                                                        \
+    {                                                                          \
+        n, l, KIND_URLGET | KIND_NOTHING                                       \
+    }
 #define MISSING(n, l)                                                          \
     {                                                                          \
         n, l, KIND_MISSING                                                     \
@@ -65,9 +106,11 @@
 
 const struct option_def option_table[] = {
     MISSING("abstract-unix-socket", 0),
+    U_BOOL("allow-plain", 0, plain_login, "mail, FTP: passwords in clear, too"),
     MISSING("alt-svc", 0),
     FLAG("anyauth", 0, logins, LOGIN_ANY, "log in the way the server wishes"),
-    MISSING("append", 'a'),
+    U_FLAG("append", 'a', url_flags, URL_APPEND,
+           "with -T: behind what is there"),
     MISSING("aws-sigv4", 0),
     FLAG("basic", 0, logins, LOGIN_BASIC, "log in by Basic (the default)"),
     STRING("cacert", 0, tls.ca_file, "FILE", "trust these certificates"),
@@ -89,7 +132,7 @@ const struct option_def option_table[] = {
     CALL("cookie-jar", 'c', opt_jar, "FILE", "write the cookies to FILE"),
     BOOL("create-dirs", 0, create_dirs, "make the directories of -o"),
     CALL("create-file-mode", 0, opt_file_mode, "MODE", "of new files (octal)"),
-    MISSING("crlf", 0),
+    U_BOOL("crlf", 0, crlf, "with -T: LF is sent as CRLF"),
     STRING("crlfile", 0, tls.crl_file, "FILE", "revoked certificates (PEM)"),
     MISSING("curves", 0),
     CALL("data", 'd', opt_data, "TEXT|@FILE", "POST this"),
@@ -101,8 +144,8 @@ const struct option_def option_table[] = {
     MISSING("delegation", 0),
     FLAG("digest", 0, logins, LOGIN_DIGEST, "log in by Digest"),
     NOTHING("disable", 'q'),
-    NOTHING("disable-eprt", 0),
-    NOTHING("disable-epsv", 0),
+    U_FLAG_("disable-eprt", 0, ftp_flags, FTP_NO_EPRT, "FTP: PORT at once"),
+    U_FLAG_("disable-epsv", 0, ftp_flags, FTP_NO_EPSV, "FTP: PASV at once"),
     GLOBAL("dry-run", 0, KIND_BOOL, dry_run, NULL,
            "print the requests, send nothing"),
     BOOL("disallow-username-in-url", 0, no_user_in_url, "refuse such a URL"),
@@ -128,19 +171,24 @@ const struct option_def option_table[] = {
     MISSING("form-escape", 0),
     CALL("form-string", 0, opt_form_string, "NAME=TEXT",
          "the same, TEXT as it is"),
-    MISSING("ftp-account", 0),
-    MISSING("ftp-alternative-to-user", 0),
-    MISSING("ftp-create-dirs", 0),
-    MISSING("ftp-method", 0),
-    MISSING("ftp-pasv", 0),
-    MISSING("ftp-port", 'P'),
+    U_STRING("ftp-account", 0, ftp_account, "TEXT", "FTP: ACCT, if asked for"),
+    U_STRING("ftp-alternative-to-user", 0, ftp_alternative, "COMMAND",
+             "FTP: instead, if USER is refused"),
+    U_FLAG("ftp-create-dirs", 0, url_flags, URL_MAKE_DIRS,
+           "FTP: make folders that are missing"),
+    U_CALL("ftp-method", 0, opt_ftp_method, "multicwd|nocwd|singlecwd",
+           "FTP: how to get to a folder"),
+    U_SWITCH("ftp-pasv", 0, opt_ftp_pasv, "FTP: we connect (the default)"),
+    U_CALL("ftp-port", 'P', opt_ftp_port, "ADDRESS",
+           "FTP: the server connects, there; '-'"),
     MISSING("ftp-pret", 0),
-    MISSING("ftp-skip-pasv-ip", 0),
-    MISSING("ftp-ssl", 0),
+    U_NOTHING("ftp-skip-pasv-ip", 0),
+    U_SWITCH("ftp-ssl", 0, opt_ssl, "the same as --ssl"),
     MISSING("ftp-ssl-ccc", 0),
     MISSING("ftp-ssl-ccc-mode", 0),
-    MISSING("ftp-ssl-control", 0),
-    MISSING("ftp-ssl-reqd", 0),
+    U_SWITCH("ftp-ssl-control", 0, opt_ssl_control,
+             "FTP: TLS, but not for data"),
+    U_SWITCH("ftp-ssl-reqd", 0, opt_ssl_reqd, "the same as --ssl-reqd"),
     BOOL("get", 'G', get, "put the data behind the URL"),
     BOOL("globoff", 'g', glob_off, "{} and [] in URLs have no meaning"),
     NOTHING_VALUE("happy-eyeballs-timeout-ms", 0),
@@ -176,16 +224,18 @@ const struct option_def option_table[] = {
     MISSING("krb4", 0),
     MISSING("libcurl", 0),
     SIZE("limit-rate", 0, limit_rate, "BYTES", "a second, at most"),
-    MISSING("list-only", 'l'),
+    U_FLAG("list-only", 'l', url_flags, URL_NAMES, "names only"),
     MISSING("local-port", 0),
     BOOL("location", 'L', follow, "follow redirects"),
     SWITCH("location-trusted", 0, opt_location_trusted,
            "the same, with logins to any place"),
-    MISSING("login-options", 0),
-    MISSING("mail-auth", 0),
-    MISSING("mail-from", 0),
-    MISSING("mail-rcpt", 0),
-    MISSING("mail-rcpt-allowfails", 0),
+    U_STRING("login-options", 0, login_options, "AUTH=NAME",
+             "mail: the mechanism to log in by"),
+    U_STRING("mail-auth", 0, mail_auth, "ADDRESS", "SMTP: who sent it first"),
+    U_STRING("mail-from", 0, mail_from, "ADDRESS", "SMTP: the sender"),
+    U_LIST("mail-rcpt", 0, mail_rcpt, "ADDRESS", "SMTP: a recipient"),
+    U_BOOL("mail-rcpt-allowfails", 0, rcpt_allowfails,
+           "SMTP: one refused is enough to go on"),
     MISSING("manual", 'M'),
     SIZE("max-filesize", 0, max_size, "BYTES", "of a body, at most"),
     CALL("max-redirs", 0, opt_max_redirs, "N", "redirects: 20; -1: any number"),
@@ -258,7 +308,8 @@ const struct option_def option_table[] = {
     MISSING("proxy1.0", 0),
     BOOL("proxytunnel", 'p', tunnel, "CONNECT through the proxy for http too"),
     MISSING("pubkey", 0),
-    MISSING("quote", 'Q'),
+    U_LIST("quote", 'Q', quotes, "COMMAND",
+           "FTP: say it first; '-': last, '+': late, '*': or not"),
     NOTHING_VALUE("random-file", 0),
     STRING("range", 'r', range, "RANGES", "these bytes only: 0-99,200-"),
     CALL("rate", 0, opt_rate, "N/UNIT", "URLs begun in a second, s, m, h or d"),
@@ -281,8 +332,8 @@ const struct option_def option_table[] = {
     BOOL("retry-connrefused", 0, retry_refused, "when nobody is there, too"),
     SECONDS("retry-delay", 0, retry_delay_ms, "SEC", "between tries"),
     SECONDS("retry-max-time", 0, retry_max_ms, "SEC", "for all tries"),
-    MISSING("sasl-authzid", 0),
-    MISSING("sasl-ir", 0),
+    U_STRING("sasl-authzid", 0, authzid, "NAME", "mail: act as NAME"),
+    U_NOTHING("sasl-ir", 0),
     MISSING("service-name", 0),
     GLOBAL("show-error", 'S', KIND_BOOL, show_error, NULL,
            "with -s: failures are told"),
@@ -298,11 +349,11 @@ const struct option_def option_table[] = {
          "the same, it looks names up"),
     SIZE("speed-limit", 'Y', speed_limit, "BYTES", "a second, at least"),
     NUMBER("speed-time", 'y', speed_time, "SEC", "or give up after so long"),
-    NOTHING("ssl", 0),
+    U_SWITCH_("ssl", 0, opt_ssl, "TLS, if the server offers it"),
     NOTHING("ssl-allow-beast", 0),
     NOTHING("ssl-auto-client-cert", 0),
     NOTHING("ssl-no-revoke", 0),
-    NOTHING("ssl-reqd", 0),
+    U_SWITCH_("ssl-reqd", 0, opt_ssl_reqd, "TLS, or nothing"),
     NOTHING("ssl-revoke-best-effort", 0),
     MISSING("sslv2", '2'),
     MISSING("sslv3", '3'),
@@ -337,7 +388,7 @@ const struct option_def option_table[] = {
     CALL("upload-file", 'T', opt_upload, "FILE", "PUT FILE; '-': stdin"),
     CALL("url", 0, opt_url, "URL", "a URL"),
     CALL("url-query", 0, opt_url_query, "TEXT", "one more part of the query"),
-    NOTHING("use-ascii", 'B'),
+    U_FLAG_("use-ascii", 'B', url_flags, URL_ASCII, "FTP: as text"),
     STRING("user", 'u', user, "USER:PASSWORD", "log in"),
     STRING("user-agent", 'A', agent, "TEXT", "who asks"),
     GLOBAL("verbose", 'v', KIND_BOOL, verbose, NULL, "show the dialogue"),
@@ -347,3 +398,12 @@ const struct option_def option_table[] = {
     MISSING("xattr", 0),
 };
 const size_t option_count = sizeof option_table / sizeof option_table[0];
+
+enum option_kind option_kind_of(const struct option_def *o)
+{
+    unsigned kind = o->kind;
+
+    if ((kind & KIND_URLGET) == 0 || fetch_program.all_schemes)
+        return kind & ~(unsigned)(KIND_URLGET | KIND_ELSE_NOTHING);
+    return kind & KIND_ELSE_NOTHING ? KIND_NOTHING : KIND_MISSING;
+}

@@ -18,7 +18,10 @@ enum option_kind {
     KIND_SWITCH,        /* a function without one */
     KIND_NOTHING,       /* accepted, without effect ... */
     KIND_NOTHING_VALUE, /* ... with a value */
-    KIND_MISSING        /* curl has it */
+    KIND_MISSING,       /* curl has it */
+    /* Added to one of the others: of urlget. In httpget it is KIND_MISSING, ... */
+    KIND_URLGET = 0x40,
+    KIND_ELSE_NOTHING = 0x80 /* ... or with this KIND_NOTHING */
 };
 
 struct option_def {
@@ -35,5 +38,8 @@ struct option_def {
 
 extern const struct option_def option_table[];
 extern const size_t option_count;
+
+/* What O is in this program. */
+enum option_kind option_kind_of(const struct option_def *o);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "fetch/option_calls.h"
 #include "fetch/option_table.h"
+#include "fetch/program.h"
 
 #define MOST ((int64_t)1 << 53)
 
@@ -16,7 +17,7 @@ int wrong_use(const char *fmt, ...)
 {
     va_list ap;
 
-    fputs("httpget: ", stderr);
+    fprintf(stderr, "%s: ", fetch_program.name);
     va_start(ap, fmt);
     vfprintf(stderr, fmt, ap);
     va_end(ap);
@@ -81,7 +82,8 @@ static bool parse_seconds(const char *text, int64_t *ms)
 static int bad_value(const struct option_def *o, const char *value)
 {
     return wrong_use("--%s: '%s' is no %s", o->name, value,
-                     o->kind == KIND_SECONDS ? "time in seconds" : "number");
+                     option_kind_of(o) == KIND_SECONDS ? "time in seconds"
+                                                       : "number");
 }
 
 /* Others can read the words of a call: not passwords, once they are known. */
@@ -102,7 +104,7 @@ static int set_value(struct command *k, const struct option_def *o, char *value)
     bool good = true;
     int rc;
 
-    switch (o->kind) {
+    switch (option_kind_of(o)) {
     case KIND_STRING:
         replace_text((char **)(void *)field, value);
         hide(o, value);
@@ -134,7 +136,7 @@ static int set_switch(struct command *k, const struct option_def *o, bool on)
     char *field = (o->global ? (char *)k : (char *)k->last) + o->offset;
     unsigned *bits = (unsigned *)(void *)field;
 
-    switch (o->kind) {
+    switch (option_kind_of(o)) {
     case KIND_BOOL:
         *(bool *)field = on;
         break;
@@ -154,10 +156,11 @@ static int set_switch(struct command *k, const struct option_def *o, bool on)
 
 static bool takes_value(const struct option_def *o)
 {
-    return o->kind == KIND_STRING || o->kind == KIND_LIST ||
-           o->kind == KIND_NUMBER || o->kind == KIND_SIZE ||
-           o->kind == KIND_SECONDS || o->kind == KIND_CALL ||
-           o->kind == KIND_NOTHING_VALUE;
+    enum option_kind kind = option_kind_of(o);
+
+    return kind == KIND_STRING || kind == KIND_LIST || kind == KIND_NUMBER ||
+           kind == KIND_SIZE || kind == KIND_SECONDS || kind == KIND_CALL ||
+           kind == KIND_NOTHING_VALUE;
 }
 
 /* --- names --- */
@@ -203,8 +206,9 @@ int set_long(struct command *k, const char *name, char *value, bool *taken)
         return wrong_use("option --%s is unknown", name);
     if (hits > 1)
         return wrong_use("option --%s may mean several", name);
-    if (o->kind == KIND_MISSING)
-        return wrong_use("curl's option --%s is not in httpget", o->name);
+    if (option_kind_of(o) == KIND_MISSING)
+        return wrong_use("curl's option --%s is not in %s", o->name,
+                         fetch_program.name);
     if (!takes_value(o))
         return set_switch(k, o, on);
     if (!on)
@@ -224,15 +228,16 @@ int set_letters(struct command *k, char *letters, char *value, bool *taken)
     for (; *letters != '\0' && rc == 0; letters++) {
         if ((o = find_letter(*letters)) == NULL)
             return wrong_use("option -%c is unknown", *letters);
-        if (o->kind == KIND_MISSING)
-            return wrong_use("curl's option -%c is not in httpget", *letters);
+        if (option_kind_of(o) == KIND_MISSING)
+            return wrong_use("curl's option -%c is not in %s", *letters,
+                             fetch_program.name);
         if (takes_value(o)) {
             *taken = letters[1] == '\0';
             if (*taken && value == NULL)
                 return wrong_use("no value for -%c", *letters);
             return set_value(k, o, *taken ? value : letters + 1);
         }
-        rc = set_switch(k, o, o->kind != KIND_OFF);
+        rc = set_switch(k, o, option_kind_of(o) != KIND_OFF);
     }
     return rc;
 }
@@ -248,6 +253,8 @@ static void add_config(struct command *k)
     c->clobber = true;
     c->keepalive_s = -1;
     c->speed_limit = c->speed_time = -1;
+    c->starttls = SC_STARTTLS_NEVER;
+    c->ftp_method = -1;
     if (k->last != NULL)
         k->last->next = c;
     else
@@ -368,7 +375,14 @@ static void free_strings(struct config *c)
                    c->default_protocol,
                    c->output_dir,
                    c->dump_header,
-                   c->write_out};
+                   c->write_out,
+                   c->ftp_port,
+                   c->ftp_account,
+                   c->ftp_alternative,
+                   c->login_options,
+                   c->authzid,
+                   c->mail_from,
+                   c->mail_auth};
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         free(all[i]);
@@ -389,6 +403,8 @@ static void free_config(struct config *c)
     text_list_free(&c->headers);
     text_list_free(&c->proxy_headers);
     text_list_free(&c->cookie_files);
+    text_list_free(&c->quotes);
+    text_list_free(&c->mail_rcpt);
     sc_buf_free(&c->data);
     sc_buf_free(&c->url_query);
     sc_buf_free(&c->cookies);

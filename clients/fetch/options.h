@@ -69,6 +69,17 @@ struct config {
     bool no_keepalive;
     char *protocols, *redir_protocols, *default_protocol;
 
+    /* schemes that are not http */
+    unsigned url_flags; /* enum url_flag */
+    unsigned ftp_flags; /* enum ftp_flag */
+    int ftp_method;     /* enum ftp_cwd; -1: it was not told */
+    int starttls;       /* enum sc_starttls */
+    char *ftp_port, *ftp_account, *ftp_alternative;
+    struct text_list quotes; /* -Q */
+    char *login_options, *authzid, *mail_from, *mail_auth;
+    struct text_list mail_rcpt;
+    bool rcpt_allowfails, crlf, plain_login;
+
     /* limits */
     int64_t max_ms, connect_ms, max_size, limit_rate, speed_limit, speed_time;
     int64_t retries, retry_delay_ms, retry_max_ms;
@@ -95,7 +106,7 @@ struct command {
     char *trace, *stderr_to;
     int64_t parallel_max;
     int64_t pace_ms; /* --rate: between the beginnings of two */
-    char *record; /* the file of --record */
+    char *record;    /* the file of --record */
     bool help, version, dry_run;
     char *help_on;
     int depth; /* of -K files in each other */

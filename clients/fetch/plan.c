@@ -7,6 +7,7 @@
 
 #include "fetch/data.h"
 #include "fetch/plan.h"
+#include "fetch/program.h"
 #include "fetch/url_text.h"
 
 static struct glob *open_glob(const struct command *k, const char *text,
@@ -20,7 +21,8 @@ static struct glob *open_glob(const struct command *k, const char *text,
     if (g != NULL || (k->silent && !k->show_error))
         return g;
     shown = url_shown(text);
-    fprintf(stderr, "httpget: %s at column %zu of %s\n", why, where, shown);
+    fprintf(stderr, "%s: %s at column %zu of %s\n", fetch_program.name, why,
+            where, shown);
     free(shown);
     return NULL;
 }

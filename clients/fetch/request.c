@@ -13,11 +13,11 @@
 #include "fetch/date.h"
 #include "fetch/dry_run.h"
 #include "fetch/heads.h"
+#include "fetch/program.h"
 #include "fetch/request.h"
 #include "fetch/route.h"
+#include "fetch/schemes.h"
 #include "fetch/trace.h"
-
-#define AGENT "httpget/"
 
 /* --- fields --- */
 
@@ -89,9 +89,8 @@ static int make_proxy_head(struct prepared *p)
 
     if (sc_fields_get(&own, "User-Agent", NULL) == NULL &&
         (c->agent == NULL || *c->agent != '\0'))
-        sc_fields_add(
-            &p->proxy_head, sc_span_of("User-Agent"),
-            sc_span_of(c->agent != NULL ? c->agent : AGENT HTTPGET_VERSION));
+        sc_fields_add(&p->proxy_head, sc_span_of("User-Agent"),
+                      sc_span_of(c->agent != NULL ? c->agent : p->agent));
     if (sc_fields_get(&own, "Proxy-Connection", NULL) == NULL)
         sc_fields_add(&p->proxy_head, sc_span_of("Proxy-Connection"),
                       sc_span_of("Keep-Alive"));
@@ -160,7 +159,8 @@ static int make_condition(struct prepared *p)
     if ((t = read_date(text)) < 0 && stat(text, &st) == 0)
         t = (int64_t)st.st_mtime;
     if (t <= 0) {
-        fprintf(stderr, "httpget: -z %s: no date and no file; ignored\n", text);
+        fprintf(stderr, "%s: -z %s: no date and no file; ignored\n",
+                fetch_program.name, text);
         return 0;
     }
     p->condition = t;
@@ -171,40 +171,14 @@ static int make_condition(struct prepared *p)
     return 0;
 }
 
-/* "=https", "-all,http", "+http": which of the two may be used. */
-static void judge(const char *list, bool *http, bool *https)
-{
-    size_t n;
-
-    for (; list != NULL && *list != '\0'; list += n + (list[n] == ',')) {
-        char sign = *list;
-        bool on = sign != '-';
-        const char *p = list + (strchr("+-=", sign) != NULL);
-        size_t len;
-
-        n = strcspn(list, ",");
-        len = n - (size_t)(p - list);
-        if (sign == '=')
-            *http = *https = false;
-        if (is_name(p, len, "all"))
-            *http = *https = on;
-        else if (is_name(p, len, "http"))
-            *http = on;
-        else if (is_name(p, len, "https"))
-            *https = on;
-    }
-}
-
 static void make_schemes(struct prepared *p)
 {
     const struct config *c = p->config;
-    bool http = true, https = true;
+    bool http = scheme_allowed(c->protocols, "http") &&
+                scheme_allowed(c->redir_protocols, "http");
+    bool https = scheme_allowed(c->protocols, "https") &&
+                 scheme_allowed(c->redir_protocols, "https");
 
-    p->http = p->https = true;
-    judge(c->protocols, &p->http, &p->https);
-    judge(c->redir_protocols, &http, &https);
-    http = http && p->http;
-    https = https && p->https;
     p->schemes = print_text("%s%s%s", http ? "http" : "",
                             http && https ? "," : "", https ? "https" : "");
     p->request.schemes = p->schemes;
@@ -243,7 +217,7 @@ static int say_retry(void *arg, const struct http_reply *reply, int64_t wait_ms)
 
     snprintf(status, sizeof status, "status %d", reply->status);
     if (!p->command->silent)
-        fprintf(stderr, "httpget: %s: once more in %.1f s\n",
+        fprintf(stderr, "%s: %s: once more in %.1f s\n", fetch_program.name,
                 reply->error.text[0] != '\0' ? reply->error.text : status,
                 (double)wait_ms / 1000);
     return 0;
@@ -273,8 +247,7 @@ static void make_rest(struct prepared *p)
     struct http_request *q = &p->request;
 
     q->options = &p->options;
-    q->agent = c->agent != NULL && *c->agent != '\0' ? c->agent
-                                                     : AGENT HTTPGET_VERSION;
+    q->agent = c->agent != NULL && *c->agent != '\0' ? c->agent : p->agent;
     q->referer = c->referer;
     q->target = c->target;
     q->bearer = c->bearer;
@@ -326,7 +299,7 @@ static int make_session(struct prepared *p)
         (rc = http_session_netrc(p->session, c->netrc_file, c->netrc == 2,
                                  &e)) < 0 &&
         rc != -ENOENT) { /* without the file there are no logins, as in curl */
-        fprintf(stderr, "httpget: netrc: %s\n", e.text);
+        fprintf(stderr, "%s: netrc: %s\n", fetch_program.name, e.text);
         return 26;
     }
     if (!c->cookie_engine)
@@ -342,6 +315,7 @@ int prepare(struct prepared *p, const struct command *k, const struct config *c)
     memset(p, 0, sizeof *p);
     p->command = k;
     p->config = c;
+    p->agent = print_text("%s/%s", fetch_program.name, HTTPGET_VERSION);
     make_method(p);
     if ((rc = make_head(p)) != 0 || (rc = make_condition(p)) != 0 ||
         (rc = make_route(p)) != 0)
@@ -361,7 +335,7 @@ void finish_prepared(struct prepared *p)
                           &e) >= 0)
         return;
     if (!p->command->silent || p->command->show_error)
-        fprintf(stderr, "httpget: cookies: %s\n", e.text);
+        fprintf(stderr, "%s: cookies: %s\n", fetch_program.name, e.text);
 }
 
 void free_prepared(struct prepared *p)
@@ -370,6 +344,7 @@ void free_prepared(struct prepared *p)
     sc_fields_free(&p->head);
     sc_fields_free(&p->proxy_head);
     sc_buf_free(&p->omit);
+    free(p->agent);
     free(p->user);
     free(p->password);
     free(p->proxy);

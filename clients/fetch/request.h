@@ -17,8 +17,7 @@ struct prepared {
     struct http_retry retry;
     struct sc_fields head, proxy_head;
     struct sc_buf omit;
-    char *user, *password, *proxy, *schemes;
-    bool http, https;  /* --proto */
+    char *agent, *user, *password, *proxy, *schemes;
     bool if_older;     /* -z -DATE */
     int64_t condition; /* -z DATE */
     struct http_session *session;

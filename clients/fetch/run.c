@@ -9,6 +9,7 @@
 #include <simpleclient/task.h>
 
 #include "fetch/dry_run.h"
+#include "fetch/program.h"
 #include "fetch/run.h"
 #include "fetch/transfer.h"
 
@@ -128,7 +129,7 @@ static void run_parallel(struct run *r)
     for (int64_t i = 0; i < n; i++)
         sc_group_go(r->group, work, r);
     if (sc_group_wait(r->group) < 0 && r->code == 0) {
-        fputs("httpget: no memory\n", stderr);
+        fprintf(stderr, "%s: no memory\n", fetch_program.name);
         r->code = 27;
     }
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fetch/program.h"
 #include "fetch/trace.h"
 
 enum { WIDTH_HEX = 16, WIDTH_TEXT = 64 };
@@ -34,8 +35,8 @@ int trace_open(const struct command *k)
     trace.file = strcmp(k->trace, "-") == 0 ? stdout : fopen(k->trace, "wb");
     if (trace.file != NULL)
         return 0;
-    fprintf(stderr, "httpget: cannot write to %s: %s\n", k->trace,
-            strerror(errno));
+    fprintf(stderr, "%s: cannot write to %s: %s\n", fetch_program.name,
+            k->trace, strerror(errno));
     return 23;
 }
 

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <simpleclient/task.h>
 #include <simpleclient/uri.h>
@@ -13,6 +12,9 @@
 #include "fetch/dry_run.h"
 #include "fetch/failure.h"
 #include "fetch/heads.h"
+#include "fetch/other.h"
+#include "fetch/program.h"
+#include "fetch/schemes.h"
 #include "fetch/trace.h"
 #include "fetch/transfer.h"
 #include "fetch/url_text.h"
@@ -43,7 +45,7 @@ static int keep_pace(struct transfer *t, size_t n)
     return SC_ETIMEDOUT;
 }
 
-static int sent_some(void *arg, const void *p, size_t n)
+int transfer_sent(void *arg, const void *p, size_t n)
 {
     struct transfer *t = arg;
 
@@ -55,7 +57,7 @@ static int sent_some(void *arg, const void *p, size_t n)
 
 /* --- the answer --- */
 
-static int take_body(void *arg, const void *p, size_t n)
+int transfer_got(void *arg, const void *p, size_t n)
 {
     struct transfer *t = arg;
     int rc;
@@ -210,24 +212,30 @@ static int bad_scheme(struct transfer *t, const char *what)
 }
 
 /* Schemes that are not ours, or not wanted, before anything is opened. */
-static int check_url(struct transfer *t)
+static int check_scheme(struct transfer *t)
 {
     const struct config *c = t->job.config;
-    size_t host = url_scheme(t->url), n = host > 0 ? host - 3 : 0;
-    bool http = n == 4 && strncasecmp(t->url, "http", 4) == 0;
-    bool https = n == 5 && strncasecmp(t->url, "https", 5) == 0;
+    char *scheme = scheme_of_url(t->url);
+    bool http = strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0;
+    int rc = 0;
 
-    if (n == 0)
-        http = true;
-    if (n > 0 && strspn(t->url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
-                                "RSTUVWXYZ0123456789+-.") != n)
-        http = true; /* no scheme: let the library say what it is */
-    else if (!http && !https)
-        return bad_scheme(t, "the scheme is not supported: ");
-    if ((http && !t->prepared->http) || (https && !t->prepared->https))
-        return bad_scheme(t, "the scheme is not allowed: ");
-    if (!c->no_user_in_url)
-        return 0;
+    /* What is none: let the library say what it is. */
+    if (!http && *scheme != '\0' && !fetch_program.all_schemes)
+        rc = bad_scheme(t, "the scheme is not supported: ");
+    else if (!scheme_allowed(c->protocols, *scheme != '\0' ? scheme : "http"))
+        rc = bad_scheme(t, "the scheme is not allowed: ");
+    t->other = !http && *scheme != '\0';
+    free(scheme);
+    return rc;
+}
+
+static int check_url(struct transfer *t)
+{
+    size_t host = url_scheme(t->url);
+    int rc = check_scheme(t);
+
+    if (rc != 0 || !t->job.config->no_user_in_url)
+        return rc;
     return memchr(t->url + host, '@', url_host_end(t->url) - host) != NULL
                ? fails(t, 67, "a user in the URL is not allowed", "")
                : 0;
@@ -246,17 +254,51 @@ static char *with_path(char *url)
     return with;
 }
 
+/* A scheme that is not told: as --proto-default says, or the host's name. */
+static char *with_scheme(const struct transfer *t)
+{
+    const char *url = t->job.url, *scheme = t->job.config->default_protocol;
+    char *has = scheme_of_url(url);
+
+    if (*has == '\0' && scheme == NULL && fetch_program.all_schemes)
+        scheme = scheme_of_host(url);
+    if (*has != '\0' || url_scheme(url) > 0)
+        scheme = NULL;
+    free(has);
+    return scheme != NULL ? print_text("%s://%s", scheme, url) : copy_text(url);
+}
+
+/* A message has no name on its server. */
+static bool takes_name(const char *url)
+{
+    char *scheme = scheme_of_url(url);
+    bool takes = strncmp(scheme, "smtp", 4) != 0 &&
+                 strcmp(scheme, "lmtp") != 0 && strcmp(scheme, "news") != 0 &&
+                 strncmp(scheme, "nntp", 4) != 0;
+
+    free(scheme);
+    return takes;
+}
+
+static bool has_path(const char *url)
+{
+    char *scheme = scheme_of_url(url);
+    bool has = *scheme == '\0' || url_scheme(url) > 0;
+
+    free(scheme);
+    return has;
+}
+
 static void make_url(struct transfer *t)
 {
     const struct config *c = t->job.config;
-    const char *scheme = c->default_protocol;
-    char *url, *with_name = NULL;
+    char *url = with_scheme(t), *with_name = NULL;
 
-    if (scheme != NULL && url_scheme(t->job.url) == 0)
-        url = print_text("%s://%s", scheme, t->job.url);
-    else
-        url = copy_text(t->job.url);
-    if (t->job.upload != NULL)
+    if (!has_path(url)) { /* "data:", "news:", "file:" */
+        t->url = url;
+        return;
+    }
+    if (t->job.upload != NULL && takes_name(url))
         with_name = upload_url(url, t->job.upload);
     if (with_name != NULL) {
         free(url);
@@ -287,7 +329,7 @@ static void look_at_body(struct transfer *t)
 {
     if (!t->meter.on && !trace_bodies() && t->job.config->limit_rate == 0)
         return;
-    t->body.watch.seen = sent_some;
+    t->body.watch.seen = transfer_sent;
     t->body.watch.arg = t;
     watch_body(&t->body.watch, &t->request);
     if (t->request.source != NULL)
@@ -303,7 +345,7 @@ static int begin(struct transfer *t)
     t->until = c->max_ms > 0 ? sc_now() + c->max_ms : INT64_MAX;
     t->request = t->prepared->request;
     t->request.url = t->url;
-    t->request.sink = take_body;
+    t->request.sink = transfer_got;
     t->request.sink_arg = t;
     t->request.on_head = take_head;
     t->request.on_head_arg = t;
@@ -315,6 +357,8 @@ static int begin(struct transfer *t)
         t->request.again = begin_again;
     progress_begin(&t->meter, progress_wanted(t->command, t->out.name == NULL),
                    t->command->bar);
+    if (t->other)
+        return 0;
     if (t->out.from > 0) {
         snprintf(t->range, sizeof t->range, "%llu-",
                  (unsigned long long)t->out.from);
@@ -403,7 +447,7 @@ static void say(const struct transfer *t)
     const struct command *k = t->command;
 
     if (t->code != 0 && !t->told && (!k->silent || k->show_error))
-        fprintf(stderr, "httpget: %s\n",
+        fprintf(stderr, "%s: %s\n", fetch_program.name,
                 t->error[0] != '\0' ? t->error : "failed");
 }
 
@@ -417,15 +461,18 @@ int transfer_run(struct transfer *t, struct job *j, struct prepared *p)
     t->job = *j;
     if (t->job.config->write_out != NULL)
         t->begun = sc_now();
-    if (begin(t) == 0) {
+    if (begin(t) != 0) {
+        http_reply_free(&t->reply); /* nothing of the one before */
+    } else if (t->other) {
+        http_reply_free(&t->reply);
+        other_run(t);
+    } else {
         look_at_body(t);
         if (t->command->dry_run)
             dry_run_request(&t->request, &t->dry_url, &t->dry_head);
         rc = http_request(&t->request, &t->reply);
         progress_end(&t->meter);
         finish(t, rc);
-    } else {
-        http_reply_free(&t->reply); /* nothing of the one before */
     }
     body_close(&t->body);
     say(t);
@@ -434,6 +481,7 @@ int transfer_run(struct transfer *t, struct job *j, struct prepared *p)
     sc_fields_free(&t->dry_head);
     free(t->dry_url);
     output_free(&t->out);
+    dialogue_free(&t->dialogue);
     free(t->url);
     job_free(&t->job);
     return t->code;

@@ -3,6 +3,7 @@
 #define CLIENTS_FETCH_TRANSFER_H
 
 #include "fetch/body.h"
+#include "fetch/dialogue.h"
 #include "fetch/output.h"
 #include "fetch/progress.h"
 
@@ -24,6 +25,8 @@ struct transfer {
     int64_t until;     /* -m, in ms of sc_now() */
     int64_t next_byte; /* --limit-rate: not before this time, in ms */
     uint64_t got;
+    bool other; /* it is no http: other.h; what its server said: */
+    struct dialogue dialogue;
     int stop;        /* exit code that the answer's head led to, or 0 */
     bool skip_body;  /* -z: it is not newer */
     bool told;       /* the failure is told already */
@@ -34,5 +37,10 @@ struct transfer {
 /* Do J, which is taken. Waits. Returns the exit code, told. */
 int transfer_run(struct transfer *t, struct job *j, struct prepared *p);
 void transfer_free(struct transfer *t);
+
+/* Bytes of the body came (to be written), or were sent. ARG is a transfer. May
+ * wait. Return 0 or negative. */
+int transfer_got(void *arg, const void *p, size_t n);
+int transfer_sent(void *arg, const void *p, size_t n);
 
 #endif

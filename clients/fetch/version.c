@@ -8,6 +8,7 @@
 #include <simpleclient/stream.h>
 
 #include "fetch/option_table.h"
+#include "fetch/program.h"
 #include "fetch/version.h"
 
 static bool has(const char *feature)
@@ -41,10 +42,14 @@ void print_version(FILE *to)
 {
     struct utsname u;
 
-    fprintf(to, "httpget %s (%s) simpleclient/%s %s\n", HTTPGET_VERSION,
-            uname(&u) == 0 ? u.machine : "unknown", sc_version(),
-            sc_features());
-    fputs("Protocols: http https\n", to);
+    fprintf(to, "%s %s (%s) simpleclient/%s %s\n", fetch_program.name,
+            HTTPGET_VERSION, uname(&u) == 0 ? u.machine : "unknown",
+            sc_version(), sc_features());
+    fprintf(to, "Protocols: %s\n",
+            fetch_program.all_schemes
+                ? "data file ftp ftps gopher gophers http https lmtp news nntp "
+                  "nntps pop3 pop3s smtp smtps"
+                : "http https");
     print_features(to);
 }
 
@@ -68,7 +73,9 @@ static void print_option(FILE *to, const struct option_def *o)
 
 static bool is_wanted(const struct option_def *o, const char *word)
 {
-    if (o->help == NULL)
+    enum option_kind kind = option_kind_of(o);
+
+    if (o->help == NULL || kind == KIND_MISSING || kind == KIND_NOTHING)
         return false;
     return word == NULL || strcmp(word, "all") == 0 ||
            strcasestr(o->name, word) != NULL ||
@@ -77,7 +84,7 @@ static bool is_wanted(const struct option_def *o, const char *word)
 
 void print_help(FILE *to, const char *word)
 {
-    fputs("usage: httpget [options] URL...\n", to);
+    fprintf(to, "usage: %s [options] URL...\n", fetch_program.name);
     for (size_t i = 0; i < option_count; i++)
         if (is_wanted(&option_table[i], word))
             print_option(to, &option_table[i]);

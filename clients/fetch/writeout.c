@@ -8,6 +8,7 @@
 
 #include "fetch/figures.h"
 #include "fetch/json.h"
+#include "fetch/program.h"
 #include "fetch/writeout.h"
 
 enum kind { TEXT, NUMBER, STATUS, TIME, VERSION, ACTION };
@@ -210,7 +211,8 @@ static void put_json(FILE *to, const struct figures *f)
         json_value(to, &variables[i], f);
         fputc(',', to);
     }
-    fprintf(to, "\"curl_version\":\"httpget/%s\"}", HTTPGET_VERSION);
+    fprintf(to, "\"curl_version\":\"%s/%s\"}", fetch_program.name,
+            HTTPGET_VERSION);
 }
 
 /* --- the format --- */
@@ -249,8 +251,8 @@ static void put_variable(struct printer *w, const char *name, size_t n)
     const struct variable *v = find(name, n);
 
     if (v == NULL)
-        fprintf(stderr, "httpget: unknown --write-out variable: '%.*s'\n",
-                (int)n, name);
+        fprintf(stderr, "%s: unknown --write-out variable: '%.*s'\n",
+                fetch_program.name, (int)n, name);
     else if (v->kind == ACTION)
         act(w, v->action);
     else

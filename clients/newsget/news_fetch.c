@@ -147,7 +147,7 @@ static void note_all(struct news_job *j)
     uint64_t last = j->over.last;
 
     if (j->failed.code != 0 || j->over.error.code < 0 || j->r.error.code < 0 ||
-        j->o->since > 0 || j->odd + j->damaged > 0)
+        j->o->since > 0 || j->odd + j->damaged + j->partial > 0)
         return;
     if (j->last > 0 && j->last < last)
         last = j->last;

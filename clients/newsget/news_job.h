@@ -38,7 +38,8 @@ struct news_job {
     uint64_t odd;     /* articles whose names cannot be asked for */
     uint64_t plain;   /* articles without yEnc */
     uint64_t files;   /* that were decoded */
-    uint64_t damaged; /* parts, or files that are not complete */
+    uint64_t damaged; /* parts */
+    uint64_t partial; /* files that are not complete */
 
     struct nntp_result over, r; /* of the overview before, of the fetching */
     struct {

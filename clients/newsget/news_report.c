@@ -101,8 +101,10 @@ static int check_contents(const struct news_job *j)
 {
     const struct nntp_result *r = &j->r;
 
-    if (j->o->yenc && j->damaged > 0) /* each was told */
-        return j->files > 0 ? NEWS_PARTLY : NEWS_DAMAGED;
+    if (j->damaged + j->partial > 0 && j->files > 0) /* each was told */
+        return NEWS_PARTLY;
+    if (j->damaged + j->partial > 0)
+        return j->damaged > 0 ? NEWS_DAMAGED : NEWS_SHORT;
     if (j->odd > 0)
         return say(NEWS_PARTLY, "articles without a message-id were left out");
     if (r->fetched == 0 && j->first > 0 && j->first == j->last &&

@@ -256,7 +256,7 @@ const struct place yenc_place = {yenc_begin, yenc_add, yenc_finish,
 /* Only what arrived in part is told; what is damaged, was. */
 static void tell_incomplete(struct news_job *j, const struct yenc_file *f)
 {
-    j->damaged++;
+    j->partial++;
     if (f->good > 0)
         fprintf(stderr,
                 "%s: %s: not complete: %" PRIu64 " of %" PRIu64 " bytes\n",

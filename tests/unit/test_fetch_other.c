@@ -1,0 +1,264 @@
+/* test_fetch_other.c - the command line of urlget: options of FTP and mail, which
+ * httpget has not; schemes that a URL has, or is meant to have. */
+
+#include "main.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <simpleclient/url.h>
+
+#include "fetch/dialogue.h"
+#include "fetch/option_table.h"
+#include "fetch/options.h"
+#include "fetch/program.h"
+#include "fetch/schemes.h"
+
+static struct command k;
+static int quiet = -1; /* stderr, put aside */
+
+static int begin(void **state)
+{
+    int null = open("/dev/null", O_WRONLY);
+
+    (void)state;
+    fetch_program = (struct fetch_program){"urlget", true};
+    quiet = dup(2);
+    dup2(null, 2);
+    close(null);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    free_command(&k);
+    dup2(quiet, 2);
+    close(quiet);
+    return 0;
+}
+
+/* Returns what read_command does: -1 is good. */
+static int take(const char *const *words)
+{
+    static char words_of[20][128]; /* they may be written to */
+    char *argv[21] = {NULL};
+    int n = 0;
+
+    for (; words[n] != NULL; n++) {
+        snprintf(words_of[n], sizeof words_of[n], "%s", words[n]);
+        argv[n] = words_of[n];
+    }
+    free_command(&k);
+    return read_command(&k, n, argv);
+}
+
+#define TAKE(...) take((const char *const[]){"urlget", __VA_ARGS__, NULL})
+
+static void ftp_has_its_switches(void **state)
+{
+    (void)state;
+    assert_int_equal(TAKE("-alB", "--ftp-create-dirs", "u"), -1);
+    assert_int_equal(k.first->url_flags,
+                     URL_APPEND | URL_NAMES | URL_ASCII | URL_MAKE_DIRS);
+    assert_int_equal(TAKE("--disable-epsv", "--disable-eprt", "u"), -1);
+    assert_int_equal(k.first->ftp_flags, FTP_NO_EPSV | FTP_NO_EPRT);
+    assert_int_equal(TAKE("-B", "--no-use-ascii", "u"), -1);
+    assert_int_equal(k.first->url_flags, 0);
+}
+
+static void commands_are_kept_in_their_order(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        TAKE("-Q", "-DELE a", "-Q+NOOP", "--quote", "*SITE x", "u"), -1);
+    assert_int_equal(k.first->quotes.n, 3);
+    assert_string_equal(k.first->quotes.at[0], "-DELE a");
+    assert_string_equal(k.first->quotes.at[1], "+NOOP");
+    assert_string_equal(k.first->quotes.at[2], "*SITE x");
+}
+
+static void the_later_of_pasv_and_port_counts(void **state)
+{
+    (void)state;
+    assert_int_equal(TAKE("-P", "-", "u"), -1);
+    assert_int_equal(k.first->ftp_flags, FTP_ACTIVE);
+    assert_string_equal(k.first->ftp_port, "-");
+    assert_int_equal(TAKE("-P", "-", "--ftp-pasv", "u"), -1);
+    assert_int_equal(k.first->ftp_flags, 0);
+    assert_int_equal(TAKE("-P"), 2);
+}
+
+static void a_method_of_changing_folders_has_a_name(void **state)
+{
+    (void)state;
+    assert_int_equal(TAKE("u"), -1);
+    assert_int_equal(k.first->ftp_method, -1);
+    assert_int_equal(TAKE("--ftp-method", "nocwd", "u"), -1);
+    assert_int_equal(k.first->ftp_method, FTP_NO_CWD);
+    assert_int_equal(TAKE("--ftp-method", "multicwd", "u"), -1);
+    assert_int_equal(k.first->ftp_method, FTP_MULTI_CWD);
+    assert_int_equal(TAKE("--ftp-method", "singlecwd", "u"), -1);
+    assert_int_equal(k.first->ftp_method, FTP_SINGLE_CWD);
+    assert_int_equal(TAKE("--ftp-method", "x", "u"), -1); /* as in curl */
+    assert_int_equal(k.first->ftp_method, -1);
+}
+
+static void tls_is_not_begun_unless_asked_for(void **state)
+{
+    (void)state;
+    assert_int_equal(TAKE("u"), -1);
+    assert_int_equal(k.first->starttls, SC_STARTTLS_NEVER);
+    assert_int_equal(TAKE("--ssl", "u"), -1);
+    assert_int_equal(k.first->starttls, SC_STARTTLS_MAY);
+    assert_int_equal(TAKE("--ftp-ssl-reqd", "u"), -1);
+    assert_int_equal(k.first->starttls, SC_STARTTLS_MUST);
+    assert_int_equal(TAKE("--ftp-ssl-control", "u"), -1);
+    assert_int_equal(k.first->starttls, SC_STARTTLS_MUST);
+    assert_int_equal(k.first->ftp_flags, FTP_CLEAR_DATA);
+}
+
+static void mail_has_a_sender_and_recipients(void **state)
+{
+    (void)state;
+    assert_int_equal(TAKE("--mail-from", "a@b", "--mail-rcpt", "c@d",
+                          "--mail-rcpt", "e@f", "--mail-auth", "<>", "--crlf",
+                          "--mail-rcpt-allowfails", "u"),
+                     -1);
+    assert_string_equal(k.first->mail_from, "a@b");
+    assert_int_equal(k.first->mail_rcpt.n, 2);
+    assert_string_equal(k.first->mail_rcpt.at[1], "e@f");
+    assert_string_equal(k.first->mail_auth, "<>");
+    assert_true(k.first->crlf && k.first->rcpt_allowfails);
+    assert_int_equal(TAKE("--login-options", "AUTH=PLAIN", "--sasl-authzid",
+                          "x", "--sasl-ir", "u"),
+                     -1);
+    assert_string_equal(k.first->login_options, "AUTH=PLAIN");
+    assert_string_equal(k.first->authzid, "x");
+}
+
+static void what_curl_has_and_urlget_has_not_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(TAKE("--ftp-ssl-ccc", "u"), 2);
+    assert_int_equal(TAKE("--ftp-pret", "u"), 2);
+    assert_int_equal(TAKE("--krb", "x", "u"), 2);
+    assert_int_equal(TAKE("--tftp-blksize", "512", "u"), 2);
+}
+
+static void httpget_has_none_of_them(void **state)
+{
+    (void)state;
+    fetch_program = (struct fetch_program){"httpget", false};
+    assert_int_equal(TAKE("-a", "u"), 2);
+    assert_int_equal(TAKE("-Q", "NOOP", "u"), 2);
+    assert_int_equal(TAKE("--mail-from", "a@b", "u"), 2);
+    assert_int_equal(TAKE("--allow-plain", "u"), 2);
+    assert_int_equal(TAKE("-B", "--ssl", "--disable-epsv", "u"), -1);
+    assert_int_equal(k.first->url_flags, 0);
+    assert_int_equal(k.first->starttls, SC_STARTTLS_NEVER);
+}
+
+/* --- schemes --- */
+
+static void has_scheme(const char *url, const char *want)
+{
+    char *scheme = scheme_of_url(url);
+
+    assert_string_equal(scheme, want);
+    free(scheme);
+}
+
+static void a_scheme_is_told_or_not(void **state)
+{
+    (void)state;
+    has_scheme("FTP://h/", "ftp");
+    has_scheme("my+proto://h", "my+proto");
+    has_scheme("data:,x", "data");
+    has_scheme("news:a@b", "news");
+    has_scheme("file:/etc/motd", "file");
+    has_scheme("h:80/", "");
+    has_scheme("h/ftp://x", "");
+    has_scheme("database:80", "");
+    has_scheme("1ftp://x", "");
+    has_scheme("", "");
+}
+
+/* curl(1): "If you provide a URL without a leading protocol:// scheme, curl
+ * guesses what protocol you want." */
+static void a_host_may_name_it(void **state)
+{
+    (void)state;
+    assert_string_equal(scheme_of_host("ftp.example.org/x"), "ftp");
+    assert_string_equal(scheme_of_host("FTP.example.org"), "ftp");
+    assert_string_equal(scheme_of_host("joe:x@pop3.example.org"), "pop3");
+    assert_string_equal(scheme_of_host("smtp.example.org:587"), "smtp");
+    assert_null(scheme_of_host("www.example.org/ftp.x"));
+    assert_null(scheme_of_host("ftpx.example.org"));
+    assert_null(scheme_of_host("ftp"));
+}
+
+/* curl(1), --proto. */
+static void a_list_says_which_may_be_used(void **state)
+{
+    (void)state;
+    assert_true(scheme_allowed(NULL, "ftp"));
+    assert_true(scheme_allowed("-ftps", "ftp"));
+    assert_false(scheme_allowed("-ftp", "ftp"));
+    assert_false(scheme_allowed("=http,https", "ftp"));
+    assert_true(scheme_allowed("-all,https,+ftp", "ftp"));
+    assert_false(scheme_allowed("-all,https,+ftp", "http"));
+    assert_true(scheme_allowed("=FTP", "ftp"));
+}
+
+/* --- what was said --- */
+
+static void say(struct dialogue *d, int direction, const char *text)
+{
+    dialogue_line(d, direction, text, strlen(text));
+}
+
+static void the_latest_command_and_its_answer_are_known(void **state)
+{
+    struct dialogue d = {.keep = true};
+
+    (void)state;
+    say(&d, '*', "connected");
+    say(&d, '<', "220 hello");
+    assert_string_equal(d.said, "");
+    say(&d, '>', "RETR a");
+    assert_false(d.begun);
+    say(&d, '<', "150 here");
+    assert_true(d.begun && dialogue_said(&d, "retr"));
+    assert_false(dialogue_said(&d, "RET"));
+    say(&d, '<', "226 done");
+    assert_int_equal(d.answer, 226);
+    assert_true(d.begun);
+    say(&d, '>', "QUIT");
+    assert_false(d.begun);
+    assert_true(dialogue_said(&d, "QUIT"));
+    assert_int_equal(d.connects, 1);
+    assert_string_equal(d.replies.data,
+                        "220 hello\r\n150 here\r\n226 done\r\n");
+    assert_int_equal(d.size, d.replies.len);
+    dialogue_free(&d);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+static const struct CMUnitTest tests[] = {
+    TEST(ftp_has_its_switches),
+    TEST(commands_are_kept_in_their_order),
+    TEST(the_later_of_pasv_and_port_counts),
+    TEST(a_method_of_changing_folders_has_a_name),
+    TEST(tls_is_not_begun_unless_asked_for),
+    TEST(mail_has_a_sender_and_recipients),
+    TEST(what_curl_has_and_urlget_has_not_is_told),
+    TEST(httpget_has_none_of_them),
+    TEST(a_scheme_is_told_or_not),
+    TEST(a_host_may_name_it),
+    TEST(a_list_says_which_may_be_used),
+    TEST(the_latest_command_and_its_answer_are_known),
+};
+
+TEST_MAIN(tests)
