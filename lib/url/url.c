@@ -68,16 +68,34 @@ static int parse_data(struct url *u, const char *url)
     return 0;
 }
 
+/* "news:a@b" is no host called news; "news:119/x" is. */
+static bool names_scheme(const char *url)
+{
+    size_t n = strcspn(url, ":");
+    char name[32];
+    bool tls;
+
+    if (url[n] == '\0' || n >= sizeof name || sc_is_digit(url[n + 1]))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        name[i] = sc_lower(url[i]);
+    name[n] = '\0';
+    return url_scheme_find(name, &tls) != NULL;
+}
+
 static int parse(struct url *u, const char *url)
 {
+    const char *usual = names_scheme(url) ? NULL : "http";
     struct url_request *r = &u->r;
 
+    while (*url == ' ' || *url == '\t')
+        url++;
     if (is_data(url)) {
         int rc = parse_data(u, url);
 
         if (rc < 0)
             return rc;
-    } else if (uri_parse(&u->uri, url, "http", 0, 0, &u->error) < 0) {
+    } else if (uri_parse(&u->uri, url, usual, 0, 0, &u->error) < 0) {
         return u->error.code;
     }
     r->scheme = url_scheme_find(u->uri.scheme, &r->tls);
