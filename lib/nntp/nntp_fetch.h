@@ -19,7 +19,7 @@ enum {
     NNTP_WINDOW_LEAST = 4,
     NNTP_CONNECTIONS_MOST = 500,
     NNTP_TRIES = 3,    /* connections in turn that brought nothing */
-    NNTP_REFUSALS = 7, /* 400 and 502 in turn, where nobody else goes on */
+    NNTP_REFUSALS = 6, /* 400 and 502 in turn, where nobody else goes on */
     NNTP_PAUSE_MOST = 30000
 };
 /* The first pause, in milliseconds: 500. Only tests make it shorter. */

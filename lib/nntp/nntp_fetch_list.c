@@ -33,14 +33,10 @@ static uint64_t first_of(const struct nntp_fetching *f)
 
 /* --- numbers --- */
 
-/* There are servers that do not know ranges, and list all. */
 static int add_number(void *arg, uint64_t number)
 {
     struct nntp_fetching *f = arg;
 
-    if (number == 0 || number < f->to.first ||
-        (f->to.last != 0 && number > f->to.last))
-        return 0;
     return nntp_work_add(&f->work, number, 1);
 }
 

@@ -18,7 +18,9 @@ struct news_peer {
     bool locked;      /* ARTICLE: 480 before the login, GROUP not */
     unsigned dies_at; /* within this article the connection ends */
     int dies;         /* so many times */
-    int said_400;     /* once, to the commands of this connection */
+    unsigned cuts;    /* so does each that this divides, once; 0: none */
+    bool was_cut[NEWS_MOST + 1];
+    int said_400; /* once, to the commands of this connection */
     int served;
 };
 
@@ -97,6 +99,15 @@ static inline void news_text(char *to, size_t size, unsigned long n,
     snprintf(to + strlen(to), size - strlen(to), "X: %lu\r\n", n);
 }
 
+static inline bool news_is_cut(struct news_peer *p, unsigned long n)
+{
+    if (p->dies_at == n && p->dies > 0)
+        return p->dies-- > 0;
+    if (p->cuts == 0 || n % p->cuts != 0 || p->was_cut[n])
+        return false;
+    return p->was_cut[n] = true;
+}
+
 /* LINE: "ARTICLE 7", "BODY <7@peer>". */
 static inline void news_article(struct nntp_visit *v, const char *line)
 {
@@ -118,8 +129,7 @@ static inline void news_article(struct nntp_visit *v, const char *line)
     visit_line(v, text);
     news_text(text, sizeof text, n, line);
     visit_text(v, text);
-    if (p->dies_at == n && p->dies > 0) {
-        p->dies--;
+    if (news_is_cut(p, n)) {
         visit_end(v);
         return;
     }

@@ -21,6 +21,7 @@ struct seen {
     unsigned fail_at; /* this article's ... */
     const char *fail; /* "begin", "sink", "end" or "over" fails */
     bool waits;       /* each function does, a little */
+    bool failed;      /* it has: nothing may begin */
     bool done;        /* nntp_fetch has returned */
 };
 
@@ -36,9 +37,10 @@ static inline int seen_result(struct seen *s, const char *what, unsigned n)
 {
     if (s->waits)
         sc_yield();
-    return s->fail != NULL && n == s->fail_at && strcmp(s->fail, what) == 0
-               ? SC_EACCES
-               : 0;
+    if (s->fail == NULL || n != s->fail_at || strcmp(s->fail, what) != 0)
+        return 0;
+    s->failed = true;
+    return SC_EACCES;
 }
 
 /* The article's own: begins with what it needs. */
@@ -56,7 +58,7 @@ static inline int seen_begin(void *arg, struct nntp_item *item)
 
     assert_in_range(n, 1, NEWS_MOST);
     assert_true(item->user == arg);
-    assert_false(a->open);
+    assert_false(a->open || s->failed);
     assert_int_equal(a->whole, 0);
     if (seen_result(s, "begin", n) < 0)
         return SC_EACCES;

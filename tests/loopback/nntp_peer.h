@@ -44,7 +44,8 @@ struct nntp_peer {
     uint64_t sent;   /* bytes, over all connections */
     int64_t task;
     int connections, posted;
-    int open, most; /* now, and at once; 0: any. More: 502 */
+    int open, most;   /* now, and at once; 0: any. More are told FULL */
+    const char *full; /* NULL: 502 */
     /* Asked first about each command; true: it was answered. */
     bool (*answer)(struct nntp_visit *v, const char *line);
     struct sc_buf post; /* the latest article */
@@ -380,7 +381,7 @@ static inline void visit_run(void *arg)
     p->connections++;
     p->open++;
     if (p->most > 0 && p->open > p->most)
-        visit_say(v, "!502 too many connections");
+        visit_say(v, p->full != NULL ? p->full : "!502 too many connections");
     else
         visit_say(v, p->greeting != NULL ? p->greeting : "200 news");
     while (!v->over && sc_readline(v->c, &line) == 0) {

@@ -652,6 +652,44 @@ static void an_article_that_is_always_cut_ends_it(void **state)
     }
 }
 
+/* As long as something comes between. */
+static void connections_may_die_often(void **state)
+{
+    (void)state;
+    for (int n = 1; n <= 3; n++) {
+        begin(NNTP_ARTICLE, 1, 200);
+        main_peer.cuts = 10;
+        how.connections = n;
+        must_fetch("misc.test");
+        assert_all_but_once(200);
+        assert_true(main_peer.peer.connections > NNTP_TRIES + 3);
+        end();
+    }
+}
+
+/* A connection that is not open yet, or stands still, is not waited for. */
+static void nobody_waits_for_a_connection_that_is_not_needed(void **state)
+{
+    int64_t before = sc_now();
+
+    (void)state;
+    begin(NNTP_ARTICLE, 1, 100);
+    main_peer.peer.most = 1;
+    main_peer.peer.full = "";
+    how.connections = 3;
+    must_fetch("misc.test");
+    assert_all_but_once(100);
+    end();
+    begin(NNTP_ARTICLE, 1, 400);
+    peer_says(&main_peer.peer, "ARTICLE 100", "");
+    seen->fail = "sink";
+    seen->fail_at = 300;
+    how.connections = 3;
+    assert_int_equal(fetch("misc.test"), SC_EACCES);
+    end();
+    assert_true(sc_now() - before < 10000);
+}
+
 static void an_overview_goes_on_behind_its_last_line(void **state)
 {
     (void)state;
@@ -753,6 +791,11 @@ static void the_time_of_all_is_kept(void **state)
         assert_true(sc_now() - before < 5000);
         end();
     }
+    opt.total_ms = 20000;
+    begin(NNTP_ARTICLE, 1, 400);
+    how.options = &opt;
+    must_fetch("misc.test");
+    end();
 }
 
 /* --- the caller says no --- */
@@ -817,6 +860,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_server_that_says_400_for_ever_is_left),
     cmocka_unit_test(a_cut_article_is_fetched_again),
     cmocka_unit_test(an_article_that_is_always_cut_ends_it),
+    cmocka_unit_test(connections_may_die_often),
+    cmocka_unit_test(nobody_waits_for_a_connection_that_is_not_needed),
     cmocka_unit_test(an_overview_goes_on_behind_its_last_line),
     cmocka_unit_test(a_login_that_is_wanted_in_the_middle_is_done),
     cmocka_unit_test(a_login_that_is_refused_is_told),
