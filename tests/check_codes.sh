@@ -28,7 +28,7 @@ done
 check_page() {
     page=docs/man/$1.1
     shift
-    codes=$(sed -n 's/^ *\(SEND\|POP\)_[A-Z_]* = \([0-9]*\),* .*/\2/p' \
+    codes=$(sed -n 's/^ *\(SEND\|POP\|NEWS\)_[A-Z_]* = \([0-9]*\),* .*/\2/p' \
         "$@")
     for code in $codes 2 3 6 7 8 23 27 28 35 56 60 63; do
         grep -q "^\.It \(.* \)*$code\( .*\)*$" "$page" && continue
@@ -45,4 +45,5 @@ check_page() {
 }
 check_page smtpsend clients/smtpsend/send_report.h clients/smtpsend/send_options.c
 check_page popfetch clients/popfetch/pop_report.h clients/popfetch/pop_options.c
+check_page newsget clients/newsget/news_report.h clients/newsget/news_options.c
 exit $failed
