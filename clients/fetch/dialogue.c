@@ -23,6 +23,7 @@ static int code_of(const char *p, size_t n)
 
 static void take_reply(struct dialogue *d, const char *text, size_t n)
 {
+    d->before = d->answer;
     d->answer = code_of(text, n);
     if (d->answer / 100 == 1 || d->answer / 100 == 3)
         d->begun = true;

@@ -10,7 +10,7 @@
 /* Zero bytes are an empty one. */
 struct dialogue {
     char said[512];        /* the latest command, cut; "": none yet */
-    int answer;            /* the latest reply's code, or 0 */
+    int answer, before;    /* codes of the latest reply, and the one before */
     bool begun;            /* a 1xx or 3xx came after that command */
     bool keep;             /* replies are wanted, ... */
     struct sc_buf replies; /* ... here, CRLF behind each line */

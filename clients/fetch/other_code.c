@@ -67,8 +67,12 @@ static int of_ftp_refusal(const struct other *o, const struct sc_error *e)
     const struct dialogue *d = &o->t->dialogue;
     const char *other_verb = o->t->job.config->ftp_alternative;
 
+    if (e->status == 421) /* "service timed out", says curl of any of them */
+        return 28;
     if (d->said[0] == '\0')
         return 8; /* the greeting */
+    if (d->said[0] == '*' && d->before == 332)
+        return 11; /* ACCT */
     if (was_quoted(o))
         return 21;
     if (other_verb != NULL && strcmp(other_verb, d->said) == 0)
@@ -90,6 +94,10 @@ static int of_ftp(const struct other *o, const struct sc_error *e)
 
     if (e->code == SC_EREPLY)
         return of_ftp_refusal(o, e);
+    if (e->code == SC_EPROTO &&
+        o->t->dialogue.answer ==
+            332) /* an account is wanted, and none was named */
+        return 67;
     if (data && active && e->code == SC_ETIMEDOUT)
         return 12;
     if (active && (data || e->code == SC_EINVAL || e->code == SC_ENOTSUP))
@@ -160,6 +168,8 @@ int other_code(const struct other *o, const struct sc_error *e)
         code = of_dialogue(o, e);
     if (code == 0 && e->code == SC_EOF)
         code = 56;
+    if (code == 0 && e->code == SC_ESHORT)
+        code = 18;
     return code != 0 ? code : failure_code(e);
 }
 

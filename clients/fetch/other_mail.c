@@ -87,24 +87,13 @@ static void letter_free(struct letter *l)
     free(l->auth);
 }
 
-/* One refused recipient is enough (and --mail-rcpt-allowfails: all of them). */
+/* --mail-rcpt-allowfails: some have got it. */
 static int judge(struct other *o, const struct smtp_result *r, int rc)
 {
-    const struct dialogue *d = &o->t->dialogue;
+    bool may_fail = o->t->job.config->rcpt_allowfails;
 
-    if (rc >= 0 ||
-        (r->outcome == SMTP_PARTLY && o->t->job.config->rcpt_allowfails))
+    if (rc >= 0 || (r->outcome == SMTP_PARTLY && may_fail))
         return 0;
-    for (size_t i = 0; i < r->n; i++)
-        if (r->to[i].rc == SC_EREPLY && r->outcome == SMTP_NOT_SENT &&
-            r->error.code == SC_EREPLY && r->data.code < 400) {
-            other_fails(o, &r->error);
-            return 55;
-        }
-    if (rc == SC_EREPLY && r->data.code >= 400 && d->answer >= 400) {
-        other_fails(o, &r->error);
-        return 8; /* after the dot */
-    }
     return other_fails(o, &r->error);
 }
 
