@@ -5,6 +5,11 @@
  * what was cut once was fetched after all (leaks are for the sanitizer to find). */
 #include "main.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "news_seen.h"
 #include "nntp/nntp_fetch.h"
 
@@ -71,14 +76,22 @@ static void begin(struct run *run, const struct run *kind)
     peer.state[LACKING] = run->what == NNTP_OVER ? NEWS_THERE : NEWS_CANCELLED;
 }
 
+/* The same two servers in a process of their own. */
+static struct {
+    pid_t pid;
+    char url[2][80];
+} apart;
+
 static void go(void *arg)
 {
-    const char *others[] = {second.peer.url, NULL};
+    const char *others[] = {apart.pid > 0 ? apart.url[1] : second.peer.url,
+                            NULL};
     struct run *run = arg;
     struct nntp_fetch how;
     char url[200];
 
-    snprintf(url, sizeof url, "%smisc.test/1-", peer.peer.url);
+    snprintf(url, sizeof url, "%smisc.test/1-",
+             apart.pid > 0 ? apart.url[0] : peer.peer.url);
     run->seen = seen_new(&how, run->what);
     how.connections = run->connections;
     how.flags = run->flags;
@@ -256,10 +269,11 @@ static void cancelled_while_it_pauses(void **state)
 /* --- memory runs out --- */
 
 static long left = -1; /* allocations until one fails; negative: none does */
+static bool in_tasks;  /* those count, too */
 
 static bool fails(void)
 {
-    return left >= 0 && sc_task_self() == 0 && left-- == 0;
+    return left >= 0 && (in_tasks || sc_task_self() == 0) && left-- == 0;
 }
 
 static void *failing_malloc(size_t n)
@@ -317,7 +331,77 @@ static void each_allocation_may_fail(void **state)
     stop_peers();
 }
 
+/* The library may be used in one of two processes only. */
+static void serve_apart(int to)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    news_peer_start(&peer, 1, LAST);
+    news_peer_start(&second, 1, LAST);
+    peer.peer.caps = "READER\nOVER\n";
+    peer.state[LACKING] = NEWS_CANCELLED;
+    if (write(to, peer.peer.url, 80) != 80 ||
+        write(to, second.peer.url, 80) != 80)
+        _exit(1);
+    sc_run();
+    _exit(0);
+}
+
+static void start_apart(void)
+{
+    int ends[2];
+
+    assert_int_equal(pipe(ends), 0);
+    assert_true((apart.pid = fork()) >= 0);
+    if (apart.pid == 0)
+        serve_apart(ends[1]);
+    assert_int_equal(read(ends[0], apart.url[0], 80), 80);
+    assert_int_equal(read(ends[0], apart.url[1], 80), 80);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void stop_apart(void)
+{
+    kill(apart.pid, SIGKILL);
+    waitpid(apart.pid, NULL, 0);
+    apart.pid = 0;
+}
+
+/* Returns false when all were made before. */
+static bool fail_in_a_task_at(long n)
+{
+    struct run run = runs[1];
+    bool reached;
+
+    left = n;
+    go(&run);
+    reached = left < 0;
+    left = -1;
+    assert_true_to(&run);
+    seen_free(run.seen);
+    nntp_result_free(&run.r);
+    return reached;
+}
+
+static void each_allocation_of_several_tasks_may_fail(void **state)
+{
+    long n = 0;
+
+    (void)state;
+    opt = (struct sc_options){.wait_ms = 5000};
+    nntp_fetch_pause_ms = 2;
+    start_apart();
+    in_tasks = true;
+    while (fail_in_a_task_at(n))
+        n++;
+    in_tasks = false;
+    stop_apart();
+    assert_in_range(n, 20, 2000);
+}
+
 static const struct CMUnitTest tests[] = {
+    /* first: it forks */
+    cmocka_unit_test(each_allocation_of_several_tasks_may_fail),
     cmocka_unit_test(cut_at_each_byte),
     cmocka_unit_test(reset_at_each_byte),
     cmocka_unit_test(silence_is_waited_for_so_long),
