@@ -105,6 +105,7 @@ static void an_mbox_gets_them_at_its_end(void **state)
     (void)state;
     must(GET("--mbox", file("mbox")));
     assert_int_equal(program.out.len, 0);
+    sc_buf_free(&program.out);
     program.out = scratch_read(file("mbox"));
     assert_mboxrd("From_\nSubject: test\n\n.dot\nX: 1\n\n"
                   "From_\nSubject: test\n\n.dot\nX: 2\n\n"

@@ -167,6 +167,7 @@ static void new_ones_are_told_by_a_newsrc(void **state)
     must(GET("-a", "-c", "2", "--newsrc", file("rc"),
              url(READER, "", "local.many")));
     assert_int_equal(times("Subject: article "), 3);
+    sc_buf_free(&program.out);
     program.out = scratch_read(file("rc"));
     assert_string_equal(program.out.data, "local.many: 1-300\n");
 }
