@@ -85,11 +85,12 @@ static bool names_scheme(const char *url)
 
 static int parse(struct url *u, const char *url)
 {
-    const char *usual = names_scheme(url) ? NULL : "http";
+    const char *usual;
     struct url_request *r = &u->r;
 
     while (*url == ' ' || *url == '\t')
         url++;
+    usual = names_scheme(url) ? NULL : "http";
     if (is_data(url)) {
         int rc = parse_data(u, url);
 

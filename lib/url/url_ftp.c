@@ -99,18 +99,33 @@ static int join(struct ftp *x, size_t n)
     return rc;
 }
 
+static int split_all(struct ftp *x, struct sc_span path)
+{
+    struct sc_span rest = cut_type(x, path);
+
+    if (x->type != '\0' && strchr("aid", x->type) == NULL)
+        return SC_EINVAL;
+    return split(x, rest);
+}
+
+/* RFC 1738 knows no query: a '?' is one of the path's. */
 static int take_apart(struct url_request *r)
 {
     struct ftp *x = r->state;
-    const char *path = r->uri->path;
-    struct sc_span rest = cut_type(x, sc_span_of(path + (*path == '/')));
+    const char *path = r->uri->path, *query = r->uri->query;
+    struct sc_buf all = {0};
     int rc;
 
     if (x->parts > 0)
         return 0; /* it was, for the connection that was dead */
-    if (x->type != '\0' && strchr("aid", x->type) == NULL)
+    rc = sc_buf_addf(&all, "%s%s%s", path + (*path == '/'),
+                     query != NULL ? "?" : "", query != NULL ? query : "");
+    if (rc == 0)
+        rc = split_all(x, (struct sc_span){all.data, all.len});
+    sc_buf_free(&all);
+    if (rc == SC_EINVAL)
         return url_fail(r, SC_EURL, "ftp: ;type= is a, i or d");
-    if ((rc = split(x, rest)) < 0)
+    if (rc < 0)
         return url_fail(r, rc, "ftp: a control byte, or too much, in the path");
     x->folder = x->part[x->parts - 1][0] == '\0' || x->type == 'd';
     return 0;

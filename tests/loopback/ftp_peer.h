@@ -46,6 +46,8 @@ struct ftp_peer {
     int whole, cut;       /* which ended in order, or by an error */
     uint64_t sent;        /* bytes of control, over all connections */
     int64_t task;
+    int dies_at;            /* the first connection ends instead of its
+                               answer to so many commands; 0: does not */
     int connections, calls; /* of control, of data */
     int resumed;            /* data connections of the same TLS session */
     struct sc_buf log;
@@ -412,6 +414,8 @@ static inline void visit_run(void *arg)
     struct sc_options opt = {.wait_ms = 20000};
     struct sc_span line;
     char command[600];
+    bool first = p->connections == 0;
+    int commands = 0;
 
     if (p->implicit) {
         opt.tls = *p->tls;
@@ -423,6 +427,8 @@ static inline void visit_run(void *arg)
     while (!v->over && sc_readline(v->c, &line) == 0) {
         sc_span_copy(command, sizeof command, line);
         sc_buf_addf(&p->log, "%s\n", command);
+        if (first && ++commands == p->dies_at)
+            break;
         visit_command(v, command);
     }
     sc_flush(v->c);
