@@ -17,8 +17,10 @@ enum { FEED_MOST = 256 }; /* articles under way, wanted ones included */
 struct fed {
     struct fed *next;
     const struct mail_source *article;
-    struct sc_answer *answer; /* to its latest command */
-    bool takethis;            /* which is TAKETHIS; else CHECK */
+    struct sc_answer
+        *answer;   /* to its latest command; NULL: it is being sent */
+    bool takethis; /* which is TAKETHIS; else CHECK */
+    bool left;     /* all of it may have left */
     int outcome, rc, code;
     char id[NNTP_ID_MOST + 1];
     char text[160];
@@ -107,7 +109,7 @@ static void give_up_all(struct nntp_feed *f)
     struct fed *x;
 
     while ((x = pull(&f->out)) != NULL)
-        lost(f, x, x->takethis && x->answer->sent);
+        lost(f, x, x->takethis && (x->left || (x->answer && x->answer->sent)));
     while ((x = pull(&f->todo)) != NULL || (x = pull(&f->locked)) != NULL)
         lost(f, x, false);
 }
@@ -135,6 +137,12 @@ static void tell(struct nntp_feed *f)
 
 /* --- answers --- */
 
+/* Its answer may come: not in the middle of the article. */
+static bool is_sent(const struct nntp_feed *f, const struct fed *x)
+{
+    return x->answer != NULL || !f->n->base.conn->dot_begun;
+}
+
 /* Almost always the first one; some servers answer as they decide. */
 static struct fed *pull_named(struct nntp_feed *f, struct sc_span id,
                               bool takethis)
@@ -143,7 +151,7 @@ static struct fed *pull_named(struct nntp_feed *f, struct sc_span id,
 
     for (x = f->out.first; x != NULL; before = x, x = x->next)
         if (x->takethis == takethis && strlen(x->id) == id.len &&
-            memcmp(x->id, id.data, id.len) == 0)
+            memcmp(x->id, id.data, id.len) == 0 && is_sent(f, x))
             return pull_behind(&f->out, before);
     return NULL;
 }
@@ -166,7 +174,8 @@ static int heard_refusal(struct nntp_feed *f, const struct sc_reply *r)
 
     if (r->code == 400 || r->code == 502)
         return nntp_gone(f->n, r);
-    if (r->code < 400 || x == NULL || (x->takethis && r->code >= 500))
+    if (r->code < 400 || x == NULL || x->answer == NULL ||
+        (x->takethis && r->code >= 500))
         return out_of_place(f, r);
     pull(&f->out);
     sc_show(x->text, sizeof x->text, r->text.data, r->text.len);
@@ -219,6 +228,19 @@ int nntp_feed_heard(struct nntp_feed *f, const struct sc_reply *r)
 
 /* --- commands --- */
 
+static int await(struct nntp_feed *f, struct fed *x)
+{
+    x->answer = &f->answer[f->asked++ % FEED_MOST];
+    return sc_await(&f->n->base, x->answer);
+}
+
+static int send_check(struct nntp_feed *f, struct fed *x)
+{
+    sc_writeline(&f->n->base, "CHECK %s", x->id);
+    push(&f->out, x);
+    return await(f, x);
+}
+
 /* Its final dot may have left, though the client broke in the middle of it:
  * what was queued behind AT was sent by a task beside us. */
 static bool may_have_left(const struct sc_conn *k, uint64_t at)
@@ -227,20 +249,7 @@ static bool may_have_left(const struct sc_conn *k, uint64_t at)
            k->sent_total == k->queued_total;
 }
 
-/* The answer may come within sc_await. */
-static int await(struct nntp_feed *f, struct fed *x)
-{
-    x->answer = &f->answer[f->asked++ % FEED_MOST];
-    push(&f->out, x);
-    return sc_await(&f->n->base, x->answer);
-}
-
-static int send_check(struct nntp_feed *f, struct fed *x)
-{
-    sc_writeline(&f->n->base, "CHECK %s", x->id);
-    return await(f, x);
-}
-
+/* Where others wait for their answers, its own may come before it is awaited. */
 static int send_takethis(struct nntp_feed *f, struct fed *x)
 {
     const struct sc_conn *k = f->n->base.conn;
@@ -249,12 +258,12 @@ static int send_takethis(struct nntp_feed *f, struct fed *x)
 
     sc_writeline(&f->n->base, "TAKETHIS %s", x->id);
     at = k->queued_total;
-    if ((rc = nntp_send_article(f->n, x->article)) < 0) {
-        lost(f, x, may_have_left(k, at));
-        return rc;
-    }
-    if ((rc = await(f, x)) < 0) /* no memory: it is queued, or gone */
-        x->answer->sent = 1;
+    x->answer = NULL;
+    push(&f->out, x);
+    if ((rc = nntp_send_article(f->n, x->article)) < 0)
+        x->left = may_have_left(k, at);
+    else if ((rc = await(f, x)) < 0) /* no memory: it is queued, or gone */
+        x->left = true;
     return rc;
 }
 

@@ -11,7 +11,7 @@
 #define CAPS "VERSION 2\nIHAVE\nSTREAMING\n"
 #define TEXT "Subject: x\n\n.dot\n..\nend\n"
 
-enum { MOST = 2000 };
+enum { MOST = 2000, QUEUE = 65536 };
 
 static struct sc_options opt;
 static struct feed_peer peer;
@@ -417,7 +417,7 @@ static bool chatty(struct nntp_visit *v, const char *line)
     memset(words, 'w', sizeof words);
     snprintf(words, sizeof words, "239 %s ", id);
     words[strlen(words)] = 'w';
-    words[8000] = '\0';
+    words[30000] = '\0';
     feed_peer_take(v, id, words);
     sc_flush(v->c);
     return true;
@@ -445,6 +445,73 @@ static void large_articles_and_long_answers_do_not_deadlock(void **state)
     assert_int_equal(n_told, 300);
     assert_int_equal(peer.taken, 300);
     stop();
+}
+
+static bool breaks_off(struct nntp_visit *v, const char *line)
+{
+    if (!visit_is(line, "IHAVE"))
+        return feed_peer_more(v, line);
+    visit_say(v, "335 go");
+    if (feed_peer_read(v)) {
+        feed_peer_keep(&peer, "<1@x>");
+        visit_say(v, "!400 going down");
+    }
+    return true;
+}
+
+static void status_400_behind_an_ihave_leaves_it_undecided(void **state)
+{
+    (void)state;
+    for (int before = 0; before < 2; before++) {
+        start();
+        peer_says(&peer.p, "MODE STREAM", "500 what?");
+        if (before)
+            peer_says(&peer.p, "IHAVE", "!400 going down");
+        peer.p.answer = breaks_off;
+        assert_int_equal(nntp_feed_add(feed, "<1@x>", &text), SC_EREPLY);
+        assert_told("<1@x>", before ? NNTP_FEED_NOT_SENT : NNTP_FEED_UNDECIDED,
+                    SC_EREPLY);
+        stop();
+    }
+}
+
+/* The queue leaves (64 KiB) with the end of the article in it, while an answer is
+ * waited for that never comes: UNSAID, or that to the article comes. */
+static void send_by_the_queue(size_t queued, bool unsaid)
+{
+    static char all[70000];
+    struct mail_source a = {.data = {all, queued - 17 - 16}};
+
+    memset(all, 'x', sizeof all);
+    for (size_t i = 70; i + 5 < a.data.len; i += 72)
+        memcpy(all + i, "\r\n", 2);
+    memcpy(all + a.data.len - 3, "x\r\n", 3);
+    opt = (struct sc_options){.wait_ms = 30};
+    begin();
+    connect_it();
+    peer.p.cut = PEER_SILENCE;
+    peer.unsaid = unsaid;
+    assert_int_equal(nntp_feed_add(feed, "<mute1@x>", &text), 0);
+    nntp_feed_take(feed, "<2@x>", &a);
+    assert_int_equal(nntp_feed_wait(feed), SC_ETIMEDOUT);
+    assert_told("<mute1@x>", NNTP_FEED_NOT_SENT, SC_ETIMEDOUT);
+    if (queued >= QUEUE) { /* it had left before, and waited with the dot */
+        assert_int_equal(peer.taken, 0);
+        assert_told("<2@x>", NNTP_FEED_NOT_SENT, SC_ETIMEDOUT);
+    } else {
+        assert_int_equal(peer.taken, 1);
+        assert_told("<2@x>", unsaid ? NNTP_FEED_UNDECIDED : NNTP_FEED_SENT,
+                    unsaid ? SC_ETIMEDOUT : 0);
+    }
+    stop();
+}
+
+static void the_end_of_an_article_leaves_beside(void **state)
+{
+    (void)state;
+    for (size_t queued = QUEUE - 5; queued <= QUEUE; queued++)
+        for (int unsaid = 0; unsaid < 2; unsaid++)
+            send_by_the_queue(queued, unsaid);
 }
 
 static int inside;
@@ -504,6 +571,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_bare_cr_breaks),
     cmocka_unit_test(thousands_pass),
     cmocka_unit_test(large_articles_and_long_answers_do_not_deadlock),
+    cmocka_unit_test(status_400_behind_an_ihave_leaves_it_undecided),
+    cmocka_unit_test(the_end_of_an_article_leaves_beside),
     cmocka_unit_test(done_may_not_use_the_feed),
     cmocka_unit_test(one_client_has_one_feed_at_a_time),
 };

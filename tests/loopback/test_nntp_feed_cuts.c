@@ -181,14 +181,14 @@ static void silence_is_waited_for_so_long(void **state)
 {
     (void)state;
     opt = (struct sc_options){.wait_ms = 20, .stall_ms = 20};
-    walk_all((struct walk){.cut = PEER_SILENCE, .step = 7}, 150);
+    walk_all((struct walk){.cut = PEER_SILENCE, .step = 13}, 150);
 }
 
 static void all_of_it_has_a_deadline(void **state)
 {
     (void)state;
     opt = (struct sc_options){.total_ms = 50, .wait_ms = 200};
-    walk_all((struct walk){.cut = PEER_SILENCE, .step = 11}, 150);
+    walk_all((struct walk){.cut = PEER_SILENCE, .step = 23}, 150);
 }
 
 /* --- the task is cancelled --- */
@@ -224,6 +224,127 @@ static void cancelled_at_each_step(void **state)
         assert_in_range(bytes, 150, 3000);
     }
     no_stream = false;
+}
+
+/* --- large articles, which are sent while answers come --- */
+
+enum { LARGE = 8, LARGE_LINES = 1500 };
+
+struct large {
+    char id[LARGE][16];
+    int given[LARGE]; /* lines */
+    int times[LARGE], outcome[LARGE];
+    struct mail_source source[LARGE];
+    bool done;
+};
+
+static ssize_t give_lines(void *arg, void *buf, size_t n)
+{
+    int *given = arg;
+
+    if (n < 100 || *given == LARGE_LINES)
+        return 0;
+    ++*given;
+    memset(buf, *given < 3 ? '.' : 'x', 99);
+    ((char *)buf)[98] = '\n';
+    return 99;
+}
+
+static void told_large(void *arg, const char *id, int outcome, int rc,
+                       const char *text)
+{
+    struct large *l = arg;
+    int i = id[1] - '0';
+
+    (void)rc;
+    (void)text;
+    assert_in_range(i, 0, LARGE - 1);
+    l->times[i]++;
+    l->outcome[i] = outcome;
+}
+
+static int small_buffers(void *arg, int fd)
+{
+    int bytes = 8000;
+
+    (void)arg;
+    return setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
+static void run_large(void *arg)
+{
+    struct large *l = arg;
+    NNTPClient *n = nntp_open_transit(peer.p.url, &opt);
+    struct nntp_feed *f = nntp_feed_new(n, told_large, l);
+
+    for (int i = 0; i < LARGE; i++) {
+        snprintf(l->id[i], sizeof l->id[i], "<%d@x>", i);
+        l->source[i] =
+            (struct mail_source){.read = give_lines, .arg = &l->given[i]};
+        nntp_feed_take(f, l->id[i], &l->source[i]);
+    }
+    nntp_feed_free(f);
+    nntp_close(n);
+    l->done = true;
+}
+
+static void assert_large_true(const struct large *l)
+{
+    for (int i = 0; i < LARGE; i++) {
+        assert_int_equal(l->times[i], 1);
+        if (l->outcome[i] != NNTP_FEED_UNDECIDED)
+            assert_int_equal(feed_peer_has(&peer, l->id[i]),
+                             l->outcome[i] == NNTP_FEED_SENT);
+    }
+}
+
+/* When the server has read so many lines. */
+static bool cancel_large(int lines)
+{
+    struct large l = {0};
+    int64_t task;
+    bool over;
+
+    begin();
+    task = sc_task_go(NULL, run_large, &l);
+    while (peer.lines < lines && !l.done)
+        sc_yield();
+    over = l.done;
+    sc_task_cancel(task);
+    sc_task_join(task);
+    /* What had left arrives. */
+    for (int seen = -1; seen != peer.lines; sc_sleep(1))
+        seen = peer.lines;
+    assert_large_true(&l);
+    feed_peer_stop(&peer);
+    return !over;
+}
+
+static void large_articles_are_cancelled_at_each_step(void **state)
+{
+    int lines = 0;
+
+    (void)state;
+    opt = (struct sc_options){.wait_ms = 5000, .on_socket = small_buffers};
+    while (cancel_large(lines))
+        lines += 1201;
+    assert_true(lines > LARGE * LARGE_LINES / 2);
+}
+
+static void large_articles_are_cut_at_each_step(void **state)
+{
+    (void)state;
+    opt = (struct sc_options){.wait_ms = 5000, .on_socket = small_buffers};
+    for (int at = 1; at < LARGE * LARGE_LINES; at += 1201) {
+        struct large l = {0};
+
+        begin();
+        peer.die_at = at;
+        peer.p.cut = at % 2 ? PEER_END : PEER_RESET;
+        run_large(&l);
+        assert_large_true(&l);
+        feed_peer_stop(&peer);
+    }
 }
 
 /* --- memory runs out --- */
@@ -292,6 +413,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(silence_is_waited_for_so_long),
     cmocka_unit_test(all_of_it_has_a_deadline),
     cmocka_unit_test(cancelled_at_each_step),
+    cmocka_unit_test(large_articles_are_cancelled_at_each_step),
+    cmocka_unit_test(large_articles_are_cut_at_each_step),
     cmocka_unit_test(each_allocation_may_fail),
 };
 
