@@ -73,6 +73,7 @@ static void begin(struct run *run, const struct run *kind)
     renew(&peer);
     renew(&second);
     peer.peer.caps = run->caps != NULL ? run->caps : "READER\nOVER\n";
+    second.peer.caps = "READER\nOVER\n";
     peer.state[LACKING] = run->what == NNTP_OVER ? NEWS_THERE : NEWS_CANCELLED;
 }
 
@@ -145,6 +146,8 @@ static uint64_t opening(void)
     return bytes;
 }
 
+static struct news_peer *whose = &peer; /* connection is cut */
+
 /* Returns false when all was said before. */
 static bool cut_at(const struct run *kind, int how, uint64_t byte,
                    uint64_t open)
@@ -153,10 +156,10 @@ static bool cut_at(const struct run *kind, int how, uint64_t byte,
     bool cut;
 
     begin(&run, kind);
-    peer.peer.cut_at = byte;
-    peer.peer.cut = how;
+    whose->peer.cut_at = byte;
+    whose->peer.cut = how;
     go(&run);
-    cut = peer.peer.cut_at == 0;
+    cut = whose->peer.cut_at == 0;
     assert_true_to(&run);
     if (kind->caps == NULL && how != PEER_SILENCE)
         assert_true(cut && byte < open ? run.rc < 0 : run.rc == 0);
@@ -187,6 +190,21 @@ static void cut_at_each_byte(void **state)
     (void)state;
     opt = (struct sc_options){.wait_ms = 5000};
     walk(PEER_END, 1);
+}
+
+/* It is asked for one article. */
+static void the_second_server_is_cut_at_each_byte(void **state)
+{
+    uint64_t open = opening(), byte = 1;
+
+    (void)state;
+    opt = (struct sc_options){.wait_ms = 5000};
+    whose = &second;
+    while (cut_at(&runs[0], PEER_END, byte, open))
+        assert_true(++byte < 5000);
+    whose = &peer;
+    assert_in_range(byte, open + 50, open + 200);
+    stop_peers();
 }
 
 static void reset_at_each_byte(void **state)
@@ -399,10 +417,39 @@ static void each_allocation_of_several_tasks_may_fail(void **state)
     assert_in_range(n, 20, 2000);
 }
 
+/* --- where no task can go on --- */
+
+static void keep_the_loop_alive(void *arg)
+{
+    const struct run *run = arg;
+
+    while (run->seen == NULL && sc_yield() == 0)
+        ;
+}
+
+static void in_a_callback_one_connection_does_it(void **state)
+{
+    struct run run = runs[1];
+
+    (void)state;
+    opt = (struct sc_options){.wait_ms = 5000};
+    start_apart();
+    assert_int_equal(sc_post(sc_loop(), go, &run), 0);
+    assert_true(sc_task_go(NULL, keep_the_loop_alive, &run) > 0);
+    assert_int_equal(sc_run(), 0);
+    assert_true_to(&run);
+    assert_int_equal(run.rc, 0);
+    seen_free(run.seen);
+    nntp_result_free(&run.r);
+    stop_apart();
+}
+
 static const struct CMUnitTest tests[] = {
-    /* first: it forks */
+    /* first: they fork */
+    cmocka_unit_test(in_a_callback_one_connection_does_it),
     cmocka_unit_test(each_allocation_of_several_tasks_may_fail),
     cmocka_unit_test(cut_at_each_byte),
+    cmocka_unit_test(the_second_server_is_cut_at_each_byte),
     cmocka_unit_test(reset_at_each_byte),
     cmocka_unit_test(silence_is_waited_for_so_long),
     cmocka_unit_test(cancelled_at_each_step),
