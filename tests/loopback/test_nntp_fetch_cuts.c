@@ -207,18 +207,18 @@ static void the_second_server_is_cut_at_each_byte(void **state)
     stop_peers();
 }
 
-static void reset_at_each_byte(void **state)
+static void reset_at_many_bytes(void **state)
 {
     (void)state;
     opt = (struct sc_options){.wait_ms = 5000};
-    walk(PEER_RESET, 1);
+    walk(PEER_RESET, 3);
 }
 
 static void silence_is_waited_for_so_long(void **state)
 {
     (void)state;
     opt = (struct sc_options){.wait_ms = 20, .stall_ms = 20};
-    walk(PEER_SILENCE, 17);
+    walk(PEER_SILENCE, 53);
 }
 
 /* --- the task is cancelled --- */
@@ -450,7 +450,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(each_allocation_of_several_tasks_may_fail),
     cmocka_unit_test(cut_at_each_byte),
     cmocka_unit_test(the_second_server_is_cut_at_each_byte),
-    cmocka_unit_test(reset_at_each_byte),
+    cmocka_unit_test(reset_at_many_bytes),
     cmocka_unit_test(silence_is_waited_for_so_long),
     cmocka_unit_test(cancelled_at_each_step),
     cmocka_unit_test(cancelled_while_it_pauses),
