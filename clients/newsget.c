@@ -18,15 +18,7 @@ const char program_name[] = "newsget";
 
 static void work(void *arg)
 {
-    struct news_job *j = arg;
-    const struct news_options *o = j->o;
-
-    if (o->list)
-        j->code = list_groups(j);
-    else if (o->post)
-        j->code = post_article(j);
-    else
-        fetch_news(j);
+    fetch_news(arg);
 }
 
 /* What was stored before something went wrong is read, all the same. */
@@ -39,25 +31,33 @@ static int mark(struct news_job *j, int code)
     return code != 0 ? code : marked;
 }
 
-static int do_job(struct news_job *j)
+static int fetch(struct news_job *j)
 {
     const struct news_options *o = j->o;
-    struct sc_group *g;
-    int code = 0, caught;
+    struct sc_group *g = sc_group_new(NULL, 0);
+    int caught;
 
-    if (o->newsrc != NULL)
-        code = read_newsrc(o->newsrc, j->group.data, &j->read);
-    if (code != 0 || (code = find_password(j)) != 0)
-        return code;
-    g = sc_group_new(NULL, 0);
     sc_group_go(g, work, j);
     caught = wait_or_interrupt(g, progress_wanted(o) ? show_progress : NULL, j);
     if (caught != 0) {
         mark(j, 0);
         die_of(caught);
     }
-    code = o->list || o->post ? j->code : report_fetching(j);
-    return mark(j, code);
+    return mark(j, report_fetching(j));
+}
+
+static int do_job(struct news_job *j)
+{
+    const struct news_options *o = j->o;
+    int code = 0;
+
+    if (o->newsrc != NULL)
+        code = read_newsrc(o->newsrc, j->group.data, &j->read);
+    if (code != 0 || (code = find_password(j)) != 0)
+        return code;
+    if (o->list)
+        return list_groups(j);
+    return o->post ? post_article(j) : fetch(j);
 }
 
 static int run(struct news_options *o)

@@ -241,8 +241,10 @@ static int end(void *arg, const struct nntp_item *item, int rc)
     struct news_job *j = arg;
     struct article *a = item->user;
 
-    if (item->user == arg || a == NULL)
-        return 0; /* not begun: nobody has it */
+    if (item->user == arg || a == NULL) /* nobody has it, or ever will */
+        return j->r.error.code == 0 && mark_done(j, number_of(j, item)) < 0
+                   ? SC_ECANCELED
+                   : 0;
     if (rc < 0) {
         place_of(j->o)->abandon(a);
         rc = 0;

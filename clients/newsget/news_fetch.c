@@ -137,20 +137,17 @@ static void fetch_range(struct news_job *j, uint64_t first, uint64_t last)
 
     set_article_calls(&how, j);
     call(j, &how, first, last, &j->r);
-    j->over.last = j->r.last;
 }
 
-/* All there was is read now; numbers without an article too, or they would be
- * asked for again each time. */
+/* All there was is read now; numbers without an article before the last one too,
+ * or they would be asked for again each time. */
 static void note_all(struct news_job *j)
 {
-    uint64_t last = j->over.last;
+    uint64_t last = ranges_last(&j->done);
 
     if (j->failed.code != 0 || j->over.error.code < 0 || j->r.error.code < 0 ||
         j->o->since > 0 || j->odd + j->damaged + j->partial > 0)
         return;
-    if (j->last > 0 && j->last < last)
-        last = j->last;
     if (last >= (j->first > 0 ? j->first : 1))
         ranges_add(&j->done, j->first > 0 ? j->first : 1, last);
 }

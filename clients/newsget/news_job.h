@@ -46,7 +46,6 @@ struct news_job {
         int code;       /* exit code; 0: none */
         char text[500]; /* why */
     } failed;           /* here, not there */
-    int code;           /* exit code of what is no fetching */
 };
 
 /* Returns 0 or an exit code, the reason told; free_job in every case. */

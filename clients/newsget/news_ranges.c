@@ -63,6 +63,11 @@ int ranges_add_all(struct ranges *r, const struct ranges *more)
     return 0;
 }
 
+uint64_t ranges_last(const struct ranges *r)
+{
+    return r->n > 0 ? r->at[r->n - 1].last : 0;
+}
+
 bool ranges_have(const struct ranges *r, uint64_t n)
 {
     size_t i = before(r, n);

@@ -20,6 +20,8 @@ struct ranges {
 /* Returns 0, or -1: no memory. */
 int ranges_add(struct ranges *r, uint64_t first, uint64_t last);
 int ranges_add_all(struct ranges *r, const struct ranges *more);
+/* The greatest; 0: there is none. */
+uint64_t ranges_last(const struct ranges *r);
 bool ranges_have(const struct ranges *r, uint64_t n);
 /* The first numbers from FROM on that are not in it; *LAST 0: without end. */
 void ranges_gap(const struct ranges *r, uint64_t from, uint64_t *first,

@@ -90,6 +90,20 @@ static void print_counts(const struct news_job *j)
     fputc('\n', stderr);
 }
 
+/* Numbers only grow: a server that was set up anew counts from 1, and nothing
+ * would ever be new there. */
+static void warn_of_numbers(const struct news_job *j)
+{
+    const struct nntp_result *r = j->over.count > 0 ? &j->over : &j->r;
+    uint64_t last = ranges_last(&j->read);
+
+    if (r->count > 0 && last > r->last)
+        fprintf(stderr,
+                "%s: %s: the newsrc says %" PRIu64
+                " is read, but the last one is %" PRIu64 "\n",
+                program_name, j->group.data, last, r->last);
+}
+
 static int say(int code, const char *text)
 {
     fprintf(stderr, "%s: %s\n", program_name, text);
@@ -110,6 +124,8 @@ static int check_contents(const struct news_job *j)
     if (r->fetched == 0 && j->first > 0 && j->first == j->last &&
         j->read.n == 0 && j->o->since == 0)
         return say(NEWS_NONE, "there is no such article");
+    if (r->fetched == 0 && r->missing > 0)
+        return say(NEWS_NONE, "what the server lists is not there");
     if (j->o->yenc && r->fetched > 0 && j->files == 0)
         return say(NEWS_DAMAGED, "there is no yEnc in what came");
     return 0;
@@ -128,6 +144,8 @@ int report_fetching(const struct news_job *j)
         code = report_failure(j, e);
     else
         code = check_contents(j);
+    if (code == 0)
+        warn_of_numbers(j);
     if (j->o->mail.verbose)
         print_counts(j);
     return code;

@@ -123,23 +123,41 @@ static int join(struct yenc_part *p)
     if (file_of(p->job, y, &p->file) < 0)
         return -1;
     p->at = y->begin;
+    p->file->users++;
     p->known = p->file->whole || is_taken(p->file, y->begin, y->end);
     if (p->known)
         return 0;
-    if (take_stretch(p, y) < 0 ||
-        file_failed(p->job, kept_open(&p->file->at)) < 0)
+    if (take_stretch(p, y) < 0)
         return -1;
-    p->file->users++;
-    return 0;
+    return file_failed(p->job, kept_open(&p->file->at));
 }
 
+static void free_file(struct yenc_file *f)
+{
+    struct yenc_file **at = &files;
+
+    while (*at != f)
+        at = &(*at)->next;
+    *at = f->next;
+    kept_abandon(&f->at);
+    ranges_free(&f->numbers);
+    free(f->stretch);
+    free(f);
+}
+
+/* A file of which nothing has come is none. */
 static void leave(struct yenc_part *p)
 {
-    if (p->file == NULL || p->known)
+    struct yenc_file *f = p->file;
+
+    if (f == NULL)
         return;
-    forget(p->file, p);
-    if (--p->file->users == 0)
-        kept_close(&p->file->at);
+    forget(f, p);
+    if (--f->users > 0)
+        return;
+    kept_close(&f->at);
+    if (f->n == 0 && !f->whole)
+        free_file(f);
 }
 
 /* An sc_sink. */
@@ -253,14 +271,11 @@ const struct place yenc_place = {yenc_begin, yenc_add, yenc_finish,
 
 /* --- the end --- */
 
-/* Only what arrived in part is told; what is damaged, was. */
 static void tell_incomplete(struct news_job *j, const struct yenc_file *f)
 {
     j->partial++;
-    if (f->good > 0)
-        fprintf(stderr,
-                "%s: %s: not complete: %" PRIu64 " of %" PRIu64 " bytes\n",
-                program_name, f->name, f->good, f->size);
+    fprintf(stderr, "%s: %s: not complete: %" PRIu64 " of %" PRIu64 " bytes\n",
+            program_name, f->name, f->good, f->size);
 }
 
 void end_yenc(struct news_job *j)
@@ -268,12 +283,8 @@ void end_yenc(struct news_job *j)
     struct yenc_file *f;
 
     while ((f = files) != NULL) {
-        files = f->next;
         if (!f->whole && j->failed.code == 0)
             tell_incomplete(j, f);
-        kept_abandon(&f->at);
-        ranges_free(&f->numbers);
-        free(f->stretch);
-        free(f);
+        free_file(f);
     }
 }

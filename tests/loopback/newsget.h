@@ -49,6 +49,12 @@ static inline void own_article(struct nntp_visit *v, char what, unsigned long n)
     snprintf(line, sizeof line, "%d %lu <%lu@peer>", what == 'A' ? 220 : 222, n,
              n);
     visit_line(v, line);
+    if (news.dies_at == n && news.dies > 0) {
+        news.dies--;
+        visit_write(v, text_of[n], strlen(text_of[n]) / 2);
+        visit_end(v);
+        return;
+    }
     visit_text(v, text_of[n]);
     visit_line(v, ".");
 }

@@ -287,6 +287,47 @@ static void what_was_stored_before_the_end_is_read(void **state)
                   "From_\nSubject: test\n\n.dot\nX: 3\n\n");
 }
 
+static void what_is_listed_but_gone_is_read(void **state)
+{
+    (void)state;
+    news.state[3] = NEWS_CANCELLED;
+    must(GET("-a", "--newsrc", file("rc")));
+    assert_file(file("rc"), "misc.test: 1-3\n");
+    news.last = 4;
+    news.state[4] = NEWS_CANCELLED;
+    must_fail(GET("-a", "--newsrc", file("rc")), 78, "not there");
+    must(GET("-a", "--newsrc", file("rc")));
+    assert_file(file("rc"), "misc.test: 1-4\n");
+}
+
+static void numbers_that_began_anew_are_told(void **state)
+{
+    (void)state;
+    scratch_write(file("rc"), "misc.test: 1-500\n");
+    assert_int_equal(GET("-a", "--newsrc", file("rc")), 0);
+    assert_non_null(strstr(program.err.data, "the last one is 3\n"));
+    assert_file(file("rc"), "misc.test: 1-500\n");
+}
+
+static void a_full_disk_is_23_and_nothing_is_read(void **state)
+{
+    char *large = malloc(100001);
+
+    (void)state;
+    memset(large, 'x', 100000);
+    snprintf(large + 99998, 3, "\r\n");
+    text_of[2] = large;
+    scratch_disk(50000);
+    must_fail(GET("--dir", file("d"), "--newsrc", file("rc")), 23, "large");
+    must_fail(GET("--mbox", file("mbox"), "--newsrc", file("rc2")), 23, "mbox");
+    scratch_disk(RLIM_INFINITY);
+    assert_int_equal(scratch_count(file("d"), NULL), 1);
+    assert_int_equal(hidden_files(file("d")), 0);
+    assert_file(file("rc"), "misc.test: 1\n");
+    assert_file(file("rc2"), "misc.test: 1\n");
+    free(large);
+}
+
 static void a_range_marks_only_itself(void **state)
 {
     (void)state;
@@ -405,6 +446,9 @@ static const struct CMUnitTest tests[] = {
     TEST(a_newsrc_is_made_and_links_stay),
     TEST(holes_are_fetched_by_their_names),
     TEST(what_was_stored_before_the_end_is_read),
+    TEST(what_is_listed_but_gone_is_read),
+    TEST(numbers_that_began_anew_are_told),
+    TEST(a_full_disk_is_23_and_nothing_is_read),
     TEST(a_range_marks_only_itself),
     TEST(what_is_no_newsrc_is_26),
     TEST(groups_are_listed),

@@ -194,6 +194,27 @@ static void a_lie_about_the_place_ends_in_no_file(void **state)
     assert_int_equal(files_there(), 0);
 }
 
+/* It is fetched again, and no trace is left of the first time. */
+static void a_part_that_was_cut_comes_again(void **state)
+{
+    (void)state;
+    add_part("whole.bin", 0);
+    for (uint32_t i = 1; i <= 5; i++)
+        add_part("file.bin", i);
+    for (unsigned i = 1; i <= 6; i += 5) {
+        news.dies_at = i;
+        news.dies = 1;
+        must(YENC("-4"));
+        assert_int_equal(news.dies, 0);
+        assert_int_equal(files_there(), i == 1 ? 2 : 4);
+    }
+    assert_decoded("whole.bin");
+    assert_decoded("file.bin");
+    news.dies = 99;
+    assert_int_equal(YENC("-4"), 18); /* the rest did not come */
+    assert_int_equal(files_there(), 5);
+}
+
 static void texts_are_passed_by(void **state)
 {
     (void)state;
@@ -238,6 +259,7 @@ static const struct CMUnitTest tests[] = {
     YTEST(what_is_damaged_or_missing_is_no_file),
     YTEST(what_is_good_stays_good),
     YTEST(a_lie_about_the_place_ends_in_no_file),
+    YTEST(a_part_that_was_cut_comes_again),
     YTEST(texts_are_passed_by),
     YTEST(articles_of_a_file_are_read_when_it_is_whole),
     YTEST(a_folder_that_cannot_be_is_23),
