@@ -110,6 +110,7 @@ static int not_wanted(struct sending *t, const struct sc_reply *r, int rc)
 
 static int post(struct sending *t)
 {
+    const char *made = t->draft.made;
     struct sc_reply r = {0};
     int rc;
 
@@ -117,7 +118,8 @@ static int post(struct sending *t)
     if ((rc = nntp_demand(t->n, &r, 340, "POST")) < 0)
         return not_wanted(t, &r, rc);
     t->wanted = true;
-    if ((rc = nntp_send_article(t->n, &t->draft.out)) < 0 ||
+    if ((rc = sc_write_dot(&t->n->base, made, strlen(made))) < 0 ||
+        (rc = nntp_send_article(t->n, &t->draft.rest)) < 0 ||
         (rc = sc_flush(&t->n->base)) < 0)
         return note(t, rc);
     return hear(t);

@@ -13,7 +13,7 @@
 #include "nntp/nntp_send.h"
 #include "sasl/digest.h"
 
-enum { PIECE = 16384, RANDOM = 24 };
+enum { PIECE = 16384, RANDOM = 24, NAMES = 32 };
 
 static int wrong(struct sc_error *e, const char *what)
 {
@@ -156,20 +156,38 @@ static bool is_dot_atom(const char *p)
     return before != '.';
 }
 
+/* What names are made of, for many at once: asking for it is what costs. */
+struct name_parts {
+    pid_t owner; /* a child of fork(2) may not have its parent's */
+    size_t left;
+    unsigned char random[RANDOM * NAMES];
+    char host[200];
+};
+
+static int refill(struct name_parts *k)
+{
+    int rc = sc_random(k->random, sizeof k->random);
+
+    k->left = rc < 0 ? 0 : sizeof k->random;
+    k->owner = getpid();
+    if (sc_host_name(k->host, sizeof k->host) < 0 || !is_dot_atom(k->host))
+        snprintf(k->host, sizeof k->host, "localhost");
+    return rc;
+}
+
 static int make_id(struct nntp_draft *d, struct sc_error *e)
 {
     static const char letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
-    char random[RANDOM + 1], host[200];
+    static _Thread_local struct name_parts k;
+    char random[RANDOM + 1];
     int rc;
 
-    if ((rc = sc_random(random, RANDOM)) < 0)
+    if ((k.left == 0 || k.owner != getpid()) && (rc = refill(&k)) < 0)
         return sc_error_set(e, rc, "no random bytes for a Message-ID");
     for (int i = 0; i < RANDOM; i++)
-        random[i] = letters[random[i] & 31];
+        random[i] = letters[k.random[--k.left] & 31];
     random[RANDOM] = '\0';
-    if (sc_host_name(host, sizeof host) < 0 || !is_dot_atom(host))
-        snprintf(host, sizeof host, "localhost");
-    snprintf(d->id, sizeof d->id, "<%s@%s>", random, host);
+    snprintf(d->id, sizeof d->id, "<%s@%s>", random, k.host);
     snprintf(d->made, sizeof d->made, "Message-ID: %s\r\n", d->id);
     return 0;
 }
@@ -228,40 +246,22 @@ static int read_head(struct nntp_draft *d)
 
 /* --- giving it --- */
 
-static ssize_t give_from(struct sc_span from, size_t at, void *to, size_t n)
-{
-    n = n < from.len - at ? n : from.len - at;
-    memcpy(to, from.data + at, n);
-    return (ssize_t)n;
-}
-
-static ssize_t give_rest(struct nntp_draft *d, uint64_t at, void *to, size_t n)
-{
-    const struct mail_source *a = d->article;
-    ssize_t got;
-
-    if (in_memory(a))
-        return give_from(a->data, (size_t)at, to, n);
-    if (at < d->head.len)
-        return give_from((struct sc_span){d->head.data, d->head.len},
-                         (size_t)at, to, n);
-    if (d->ended)
-        return 0;
-    got = read_more(a, at, to, n);
-    d->past |= got != 0;
-    return got;
-}
-
+/* What was read ahead, then the rest. */
 static ssize_t give(void *arg, void *to, size_t n)
 {
     struct nntp_draft *d = arg;
-    struct sc_span made = sc_span_of(d->made);
     ssize_t got;
 
-    if (d->at < made.len)
-        got = give_from(made, (size_t)d->at, to, n);
-    else
-        got = give_rest(d, d->at - made.len, to, n);
+    if (d->at < d->head.len) {
+        got = (ssize_t)(d->head.len - d->at);
+        got = n < (size_t)got ? (ssize_t)n : got;
+        memcpy(to, d->head.data + d->at, (size_t)got);
+    } else if (d->ended) {
+        return 0;
+    } else {
+        got = read_more(d->article, d->at, to, n);
+        d->past |= got != 0;
+    }
     if (got > 0)
         d->at += (uint64_t)got;
     return got;
@@ -314,9 +314,9 @@ int nntp_draft_begin(struct nntp_draft *d, const struct mail_source *article,
         return rc;
     if (d->id[0] == '\0' && (rc = make_id(d, e)) < 0)
         return rc;
-    d->out = (struct mail_source){.read = give, .arg = d};
-    if (in_memory(article) && d->made[0] == '\0')
-        d->out = *article; /* it goes as it lies */
+    d->rest = (struct mail_source){.read = give, .arg = d};
+    if (in_memory(article))
+        d->rest = *article; /* it goes as it lies */
     return 0;
 }
 
