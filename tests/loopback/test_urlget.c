@@ -330,6 +330,16 @@ static void refusals_have_codes_of_their_own(void **state)
     must_fail(RUN("--ssl-reqd", peer.url), 64);
 }
 
+static int times_said(const char *verb)
+{
+    const char *at = peer.log.data;
+    int n = 0;
+
+    for (; (at = strstr(at, verb)) != NULL; at++)
+        n++;
+    return n;
+}
+
 static void what_passes_is_asked_for_again(void **state)
 {
     (void)state;
@@ -337,11 +347,16 @@ static void what_passes_is_asked_for_again(void **state)
     assert_int_equal(
         RUN("-s", "--retry", "2", "--retry-delay", "0.01", peer.url), 19);
     assert_int_equal(program.err.len, 0);
-    peer.log.len = 0;
-    peer.n_rules = 0;
+    assert_int_equal(times_said("RETR"), 3);
+}
+
+static void what_stays_is_not_asked_for_again(void **state)
+{
+    (void)state;
     peer_says(&peer, "RETR", "550 never");
     assert_int_equal(
         RUN("-s", "--retry", "2", "--retry-delay", "0.01", peer.url), 78);
+    assert_int_equal(times_said("RETR"), 1);
 }
 
 static void quoted_commands_stand_where_they_belong(void **state)
@@ -394,6 +409,7 @@ static const struct CMUnitTest tests[] = {
     TEST(killed_in_the_middle_it_leaves_nothing),
     TEST(refusals_have_codes_of_their_own),
     TEST(what_passes_is_asked_for_again),
+    TEST(what_stays_is_not_asked_for_again),
     TEST(quoted_commands_stand_where_they_belong),
     TEST(a_file_is_sent),
 };
