@@ -199,6 +199,10 @@ static int put_piece(SimpleClient *c, const char *p, size_t n, bool ended)
 
     if (n && *p == '.' && !k->dot_mid_line)
         rc = sc_queue_add(c, ".", 1);
+    if (rc == 0 && ended && p[n] == '\r' && n + 2 <= SC_QUEUE_BIG) {
+        k->dot_mid_line = false;
+        return sc_queue_add(c, p, n + 2); /* its CRLF lies behind it */
+    }
     while (rc == 0 && n > 0) {
         size_t part = n < SC_QUEUE_BIG ? n : SC_QUEUE_BIG;
 

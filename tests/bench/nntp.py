@@ -5,7 +5,8 @@ turns; prints medians and ratios.
 
 BUILD is a meson build directory (--buildtype=release). Client and server both
 have core 0, but in N1 and N3: across two cores one would measure how long one
-wakes the other."""
+wakes the other. Elsewhere the CPU time of both tells what the rate would be
+if nobody else used the core."""
 import argparse
 import importlib.util
 import json
@@ -50,6 +51,7 @@ WHO = {
     "go": ("peer_nntp.go", ""),
     "nntplib": ("peer_nntp.py", ""),
 }
+TWO_CORES = ("N1", "N3", "N3y")
 OURS = ("ours", "article", "deflate", "tls", "send")
 # Those that would take long do a part of it.
 PART = {("N1", "nntplib"): 0.1, ("N2", "nntplib"): 0.2, ("N3", "go"): 0.25,
@@ -95,7 +97,7 @@ class Bench:
         count, size = JOBS[job][:2]
         part = PART.get((job, who), 1)
         n = max(1, int(count * self.scale * part))
-        server = Server(self.build, "1" if job in ("N1", "N3", "N3y") else "0",
+        server = Server(self.build, "1" if job in TWO_CORES else "0",
                         2 if size == 0 else n, n if size == 0 else size,
                         self.cert if job == "N2t" else ())
         env = dict(os.environ, BENCH_CA=self.cert[0])
@@ -107,7 +109,8 @@ class Bench:
             counts = server.stop()
         self.check(job, who, counts, n)
         r = json.loads(out)
-        for key in "seconds", "user", "sys", "bytes":
+        r["both"] = cpu(r) + counts["cpu"]
+        for key in "seconds", "user", "sys", "bytes", "both":
             r[key] /= part
         return r
 
@@ -125,19 +128,24 @@ def report(job, runs):
     for who, rs in runs.items():
         c, rate = [cpu(r) for r in rs], [r["rate"] for r in rs]
         grown = max(r["rss_kb"] - r["rss_before_kb"] for r in rs)
-        speed = statistics.median(r["bytes"] / 1e6 / cpu(r) for r in rs)
+        speed = ""
+        if rs[0]["unit"] == "MB/s":
+            bulk = statistics.median(r["bytes"] / 1e6 / cpu(r) for r in rs)
+            speed = f"; {bulk:.0f} MB for each second of it"
         print(f"  {who:13} {statistics.median(rate):10.0f} {rs[0]['unit']:5}"
               f" (best {max(rate):.0f}) CPU {statistics.median(c):7.4f} s (best "
               f"{min(c):.4f}; user {statistics.median(r['user'] for r in rs):.4f}"
-              f"; {speed:.0f} MB/s) RSS +{grown} KB")
+              f"{speed}) RSS +{grown} KB")
     for who in OURS:
         for other in runs:
             if who not in runs or other in OURS:
                 continue
             c = ratio(runs[who], runs[other], cpu)
             t = ratio(runs[other], runs[who], lambda r: r["seconds"])
+            b = ratio(runs[other], runs[who], lambda r: r["both"])
+            both = "" if job in TWO_CORES else f", by CPU of both {b[0]:.2f}"
             print(f"  {who} / {other}: CPU {c[0]:.2f} (best {c[1]:.2f}), "
-                  f"rate {t[0]:.2f} (best {t[1]:.2f})")
+                  f"rate {t[0]:.2f} (best {t[1]:.2f}){both}")
     sys.stdout.flush()
 
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 
 enum { LARGE = 1 << 20 };
 
@@ -211,10 +212,20 @@ static void make(uint64_t count, uint64_t size)
     nntp_large_yenc(&large[1], size);
 }
 
+static double cpu_used(void)
+{
+    struct rusage r;
+
+    getrusage(RUSAGE_SELF, &r);
+    return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
+           (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
+}
+
 int main(int argc, char **argv)
 {
     struct sigaction act = {.sa_handler = on_term};
     SSL_CTX *ctx = NULL;
+    double began;
     int listener;
 
     if (argc < 3) {
@@ -226,6 +237,7 @@ int main(int argc, char **argv)
     make(strtoull(argv[1], NULL, 10), strtoull(argv[2], NULL, 10));
     if (argc > 4)
         ctx = context(argv[3], argv[4]);
+    began = cpu_used();
     listener = bench_listen();
     while (!stopped)
         if (nntp_io_accept(&io, listener, ctx)) {
@@ -233,8 +245,9 @@ int main(int argc, char **argv)
             nntp_io_close(&io);
         }
     printf("{\"connections\":%llu,\"article\":%llu,\"body\":%llu,"
-           "\"over\":%llu,\"post\":%llu,\"posted\":%llu,\"reads\":%llu}\n",
+           "\"over\":%llu,\"post\":%llu,\"posted\":%llu,\"reads\":%llu,"
+           "\"cpu\":%.4f}\n",
            counts.connections, counts.article, counts.body, counts.over,
-           counts.post, counts.posted, counts.reads);
+           counts.post, counts.posted, counts.reads, cpu_used() - began);
     return 0;
 }

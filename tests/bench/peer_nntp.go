@@ -121,6 +121,7 @@ func run(c *textproto.Conn, job string, n, size int) (octets int64) {
 		text := article(size)
 		for i := 0; i < n; i++ {
 			post(c, text)
+			octets += int64(len(text))
 		}
 	}
 	return
