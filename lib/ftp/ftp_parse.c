@@ -213,8 +213,8 @@ static void name_and_target(struct ftp_entry *e, struct sc_span rest)
     static const char arrow[] = " -> ";
     const char *at = NULL;
 
-    if (e->kind == 'l')
-        at = memmem(rest.data, rest.len, arrow, 4);
+    if (e->kind == 'l') /* a name has one byte at least */
+        at = memmem(rest.data + 1, rest.len - 1, arrow, 4);
     e->name = rest;
     if (at == NULL)
         return;
