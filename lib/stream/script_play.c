@@ -7,15 +7,45 @@
 #include <simpleclient/task.h>
 
 #include <limits.h>
+#include <string.h>
 #include <sys/socket.h>
 
 enum { PIECE = 256, WAIT_MS = 30000, ANY_MOST = 65536 };
+
+/* What differs is shown as a line, as far as it has come: N bytes of it are in
+ * GOT. Returns how many there are then. */
+static size_t hear_line(Stream *s, char got[PIECE], size_t n)
+{
+    struct sc_wait now = {0, NULL};
+    const char *lf = memchr(got, '\n', n);
+    ssize_t more = 0;
+
+    if (lf == NULL && n < PIECE)
+        more = sc_stream_read(s, got + n, PIECE - n, &now);
+    n += more > 0 ? (size_t)more : 0;
+    lf = memchr(got, '\n', n);
+    return lf != NULL ? (size_t)(lf - got) + 1 : n;
+}
+
+static int heard_else(Stream *s, const struct sc_event *e, struct sc_span want,
+                      size_t done, char got[PIECE], size_t n, struct sc_wait *w)
+{
+    char text[SC_SHOWN], have[SC_SHOWN];
+    struct sc_span none = {NULL, 0};
+
+    n = hear_line(s, got, n);
+    return sc_error_set(w->err, SC_ESCRIPT,
+                        "script line %d: expected %s, got %s", e->line,
+                        sc_script_quote(text, want, none),
+                        sc_script_quote(have, (struct sc_span){want.data, done},
+                                        (struct sc_span){got, n}));
+}
 
 static int play_hear(Stream *s, const struct sc_script *t,
                      const struct sc_event *e, struct sc_wait *w)
 {
     struct sc_span want = sc_script_bytes(t, e), none = {NULL, 0};
-    char got[PIECE], text[SC_SHOWN], have[SC_SHOWN];
+    char got[PIECE], text[SC_SHOWN];
     size_t done = 0, n;
     ssize_t rc;
 
@@ -31,11 +61,7 @@ static int play_hear(Stream *s, const struct sc_script *t,
                                 e->line, sc_script_quote(text, want, none));
         n = sc_script_alike(t, e, done, (struct sc_span){got, (size_t)rc});
         if (n < (size_t)rc)
-            return sc_error_set(
-                w->err, SC_ESCRIPT, "script line %d: expected %s, got %s",
-                e->line, sc_script_quote(text, want, none),
-                sc_script_quote(have, (struct sc_span){want.data, done},
-                                (struct sc_span){got, (size_t)rc}));
+            return heard_else(s, e, want, done, got, (size_t)rc, w);
         done += n;
     }
     return 0;
