@@ -159,10 +159,9 @@ struct nntp_sent {
  * server is asked for it once (STAT), and if it has none and the source can be
  * rewound, it is sent again; a second one is a duplicate to the server (441).
  * Waits. Returns 0; SC_EREPLY: refused (440, 441); SC_EUNKNOWN; SC_EINVAL, before
- * connecting: a header that cannot be (a line that is no field, NUL, a bare CR,
- * a Message-ID that is none or two, no blank line, over 256 KiB), or a bare CR in
- * an article in memory; elsewhere the article is cut there, not sent; others: not
- * sent. */
+ * connecting: a header that cannot be (a line that is no field, NUL, a bare CR, two
+ * Message-IDs or a bad one, no blank line, over 256 KiB); SC_EINVAL too: a bare CR
+ * in the body, the article was cut there; others. Not sent, but with SC_EUNKNOWN. */
 SC_API int nntp_send(const char *url, const struct mail_source *article,
                      const struct sc_options *opt, struct nntp_sent *r);
 
