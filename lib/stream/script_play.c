@@ -222,12 +222,13 @@ static int begin_deflate(Stream **s, struct sc_wait *w)
 static int serve_end(Stream *s, const struct sc_event *last, struct sc_wait *w)
 {
     char got[PIECE], have[SC_SHOWN];
+    struct sc_wait quiet = {w->until, NULL};
     bool loose = last->kind == EVENT_LOOSE;
     ssize_t n;
 
     if (last->kind == EVENT_RESET || last->kind == EVENT_SILENT)
         return 0;
-    while ((n = sc_stream_read(s, got, sizeof got, w)) > 0 && loose)
+    while ((n = sc_stream_read(s, got, sizeof got, &quiet)) > 0 && loose)
         continue;
     if (n == SC_ETIMEDOUT || n == SC_ECANCELED)
         return sc_error_set(w->err, (int)n,
