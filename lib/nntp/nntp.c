@@ -88,14 +88,29 @@ static int ask(NNTPClient *n, struct sc_reply *r)
     return code == 502 ? nntp_gone(n, r) : code;
 }
 
+int nntp_fail(NNTPClient *n, int code, const char *fmt, ...)
+{
+    char words[200];
+    va_list ap;
+
+    if (sc_broken(&n->base))
+        return sc_broken(&n->base);
+    va_start(ap, fmt);
+    vsnprintf(words, sizeof words, fmt, ap);
+    va_end(ap);
+    n->base.conn->command[0] = '\0'; /* the latest one has no part in it */
+    return sc_fail(&n->base, code, "%s", words);
+}
+
 /* Within a block nothing may be queued: it would be sent before the next command,
  * and its answer be taken for that one's. */
 int nntp_begin(const NNTPClient *n)
 {
     const struct sc_conn *k = n->base.conn;
+    int rc = sc_conn_check(k);
 
-    if (k->broken)
-        return k->broken;
+    if (rc < 0)
+        return rc;
     return k->block || k->reading ? SC_EBUSY : 0;
 }
 
@@ -108,7 +123,7 @@ static int format(NNTPClient *n, const char *fmt, va_list ap)
     len = vsnprintf(n->command, sizeof n->command, fmt, ap);
     if (len >= 0 && (size_t)len + 2 <= NNTP_LINE_MOST)
         return 0;
-    return sc_fail(&n->base, SC_EINVAL, "the command is too long");
+    return nntp_fail(n, SC_EINVAL, "the command is too long");
 }
 
 int nntp_ask(NNTPClient *n, struct sc_reply *r, const char *fmt, ...)
@@ -156,12 +171,12 @@ int nntp_check_word(NNTPClient *n, const char *what, const char *word)
     if (rc < 0)
         return rc;
     if (word == NULL || *word == '\0')
-        return sc_fail(&n->base, SC_EINVAL, "no %s", what);
+        return nntp_fail(n, SC_EINVAL, "no %s", what);
     if (strlen(word) > NNTP_NAME_MOST)
-        return sc_fail(&n->base, SC_EINVAL, "the %s is too long", what);
+        return nntp_fail(n, SC_EINVAL, "the %s is too long", what);
     if (!is_word(word))
-        return sc_fail(&n->base, SC_EINVAL,
-                       "a space or control character in the %s", what);
+        return nntp_fail(n, SC_EINVAL, "a space or control character in the %s",
+                         what);
     return 0;
 }
 
@@ -186,9 +201,9 @@ int nntp_check_id(NNTPClient *n, const char *id)
     if (rc < 0)
         return rc;
     if (strlen(id) > NNTP_ID_MOST)
-        return sc_fail(&n->base, SC_EINVAL, "the message-id is too long");
+        return nntp_fail(n, SC_EINVAL, "the message-id is too long");
     if (!nntp_is_id(sc_span_of(id)))
-        return sc_fail(&n->base, SC_EINVAL, "no message-id: <...> is one");
+        return nntp_fail(n, SC_EINVAL, "no message-id: <...> is one");
     return 0;
 }
 
@@ -220,8 +235,8 @@ int nntp_range(NNTPClient *n, char out[48], uint64_t first, uint64_t last)
 {
     if (first > INT64_MAX || last > INT64_MAX ||
         (first != 0 && last != 0 && last < first) || (first == 0 && last != 0))
-        return sc_fail(&n->base, SC_EINVAL, "no range: %llu-%llu",
-                       (unsigned long long)first, (unsigned long long)last);
+        return nntp_fail(n, SC_EINVAL, "no range: %llu-%llu",
+                         (unsigned long long)first, (unsigned long long)last);
     if (first == 0)
         out[0] = '\0';
     else if (last == first)

@@ -8,7 +8,7 @@
 static int check_number(NNTPClient *n, uint64_t number)
 {
     if (number > INT64_MAX)
-        return sc_fail(&n->base, SC_EINVAL, "no number of an article");
+        return nntp_fail(n, SC_EINVAL, "no number of an article");
     return 0;
 }
 

@@ -40,8 +40,11 @@ static inline bool nntp_lacks(const NNTPClient *n, unsigned capability)
 
 /* --- nntp.c --- */
 
-/* Before a command: 0, what N is broken with, or SC_EBUSY (within a block). */
+/* Before a command: 0, what N is broken with, SC_EBUSY (within a block), or
+ * SC_EWRONGLOOP. */
 int nntp_begin(const NNTPClient *n);
+/* As sc_fail, of what was refused before it was sent: the text names no command. */
+int nntp_fail(NNTPClient *n, int code, const char *fmt, ...) SC_PRINTF(3, 4);
 /* Read the first line of an answer: its code, or an error. 400 breaks N. */
 int nntp_reply(NNTPClient *n, struct sc_reply *r);
 /* The server has said 400 or 502: N is not used again. Returns SC_EREPLY, which

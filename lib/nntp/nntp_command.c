@@ -69,7 +69,7 @@ static int ask_listgroup(NNTPClient *n, struct sc_reply *r, const char *name,
     if (name == NULL && n->group.len > 0)
         name = n->group.data;
     if (name == NULL)
-        return sc_fail(&n->base, SC_EINVAL, "no group was selected");
+        return nntp_fail(n, SC_EINVAL, "no group was selected");
     if (*range == '\0')
         return nntp_demand(n, r, 211, "LISTGROUP %s", name);
     return nntp_demand(n, r, 211, "LISTGROUP %s %s", name, range);
@@ -105,7 +105,7 @@ int nntp_listgroup(NNTPClient *n, const char *name, uint64_t first,
 static int date_of(NNTPClient *n, char out[24], int64_t when)
 {
     if (nntp_format_date(out, when) < 0)
-        return sc_fail(&n->base, SC_EINVAL, "no such time");
+        return nntp_fail(n, SC_EINVAL, "no such time");
     return 0;
 }
 
@@ -148,7 +148,7 @@ int nntp_newnews(NNTPClient *n, const char *wildmat, int64_t since,
         (rc = date_of(n, when, since)) < 0)
         return rc;
     if (nntp_lacks(n, NNTP_CAP_NEWNEWS))
-        return sc_fail(&n->base, SC_ENOTSUP, "the server has no NEWNEWS");
+        return nntp_fail(n, SC_ENOTSUP, "the server has no NEWNEWS");
     rc = nntp_demand(n, &r, 230, "NEWNEWS %s %s GMT", wildmat, when);
     return rc < 0 ? rc : nntp_read_lines(n, &l);
 }

@@ -33,17 +33,16 @@ static int wrap(NNTPClient *n)
 
 static int check(NNTPClient *n)
 {
-    SimpleClient *c = &n->base;
     int rc = nntp_begin(n);
 
     if (rc < 0)
         return rc;
     if (n->compressed)
-        return sc_fail(c, SC_EINVAL, "it is compressed already");
+        return nntp_fail(n, SC_EINVAL, "it is compressed already");
     if (!sc_coding_known(SC_CODING_DEFLATE))
-        return sc_fail(c, SC_ENOTSUP, "built without compression");
+        return nntp_fail(n, SC_ENOTSUP, "built without compression");
     if (nntp_lacks(n, NNTP_CAP_COMPRESS_DEFLATE))
-        return sc_fail(c, SC_ENOTSUP, "the server has no COMPRESS DEFLATE");
+        return nntp_fail(n, SC_ENOTSUP, "the server has no COMPRESS DEFLATE");
     return 0;
 }
 

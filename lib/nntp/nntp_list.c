@@ -130,6 +130,16 @@ static int over_line(struct nntp_lines *l, struct sc_span text)
     return rc < 0 ? rc : o->fn(o->arg, &a);
 }
 
+/* RC tells that there is one, or none: a login may bring what was refused for want
+ * of it. */
+static bool is_settled(NNTPClient *n, int rc)
+{
+    const int code = sc_last_error(&n->base)->status;
+
+    return rc == 0 || rc == SC_EPROTO ||
+           (rc == SC_EREPLY && code != 480 && code != 483);
+}
+
 /* Where it cannot be had, the seven fields of RFC 3977 section 8.4.2 stand: they
  * are first everywhere. */
 int nntp_ask_format(NNTPClient *n)
@@ -146,7 +156,7 @@ int nntp_ask_format(NNTPClient *n)
     sc_buf_free(&all);
     if (rc == SC_ENOMEM)
         return sc_break(&n->base, rc, "%s", sc_strerror(rc));
-    n->format_asked = true;
+    n->format_asked = is_settled(n, rc);
     return sc_broken(&n->base);
 }
 
@@ -215,8 +225,7 @@ int nntp_over_id(NNTPClient *n, const char *id,
     if (rc < 0)
         return rc;
     if (nntp_lacks(n, NNTP_CAP_OVER_MSGID))
-        return sc_fail(&n->base, SC_ENOTSUP,
-                       "the server has no OVER by message-id");
+        return nntp_fail(n, SC_ENOTSUP, "the server has no OVER by message-id");
     snprintf(word, sizeof word, " %s", id);
     return over(n, word, &o, false);
 }
@@ -244,7 +253,7 @@ static int check_field(NNTPClient *n, const char *field)
     int rc = nntp_check_word(n, "field", field);
 
     if (rc == 0 && strchr(field + 1, ':') != NULL)
-        return sc_fail(&n->base, SC_EINVAL, "a colon in the field");
+        return nntp_fail(n, SC_EINVAL, "a colon in the field");
     return rc;
 }
 

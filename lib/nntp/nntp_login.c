@@ -91,7 +91,7 @@ int nntp_starttls(NNTPClient *n, const struct sc_tls_options *opt)
     if (code < 0)
         return code;
     if ((why = why_no_tls(n)) != NULL)
-        return sc_fail(c, SC_EINVAL, "%s", why);
+        return nntp_fail(n, SC_EINVAL, "%s", why);
     sc_writeline(c, "STARTTLS");
     if ((code = nntp_reply(n, &r)) < 0)
         return code;
@@ -140,11 +140,11 @@ static bool may_show(NNTPClient *n)
 static int check_text(NNTPClient *n, const char *what, const char *text)
 {
     if (text == NULL || *text == '\0')
-        return sc_fail(&n->base, SC_EINVAL, "no %s", what);
+        return nntp_fail(n, SC_EINVAL, "no %s", what);
     if (!sc_line_safe(text, strlen(text)))
-        return sc_fail(&n->base, SC_EINVAL, "a line break in the %s", what);
+        return nntp_fail(n, SC_EINVAL, "a line break in the %s", what);
     if (strlen(text) > NNTP_LINE_MOST - sizeof "AUTHINFO USER \r\n" + 1)
-        return sc_fail(&n->base, SC_EINVAL, "the %s is too long", what);
+        return nntp_fail(n, SC_EINVAL, "the %s is too long", what);
     return 0;
 }
 
@@ -154,8 +154,7 @@ static int may_login(NNTPClient *n)
     int rc = nntp_begin(n);
 
     if (rc == 0 && n->compressed)
-        rc = sc_fail(&n->base, SC_EINVAL,
-                     "the login must come before compression");
+        rc = nntp_fail(n, SC_EINVAL, "the login must come before compression");
     return rc;
 }
 
@@ -181,8 +180,8 @@ int nntp_authinfo_user(NNTPClient *n, const char *user, const char *password)
         (rc = check_text(n, "password", password)) < 0)
         return rc;
     if (!may_show(n))
-        return sc_fail(c, SC_EPLAINTEXT,
-                       "AUTHINFO would show the password in clear");
+        return nntp_fail(n, SC_EPLAINTEXT,
+                         "AUTHINFO would show the password in clear");
     if ((code = say_user(n, user, &r)) == 381) {
         sc_secret(c);
         sc_writeline(c, "AUTHINFO PASS %s", password);
@@ -249,7 +248,7 @@ static bool goes_on(NNTPClient *n, const struct sc_sasl_login *l, int rc)
 static int login_by_password(NNTPClient *n, const struct sc_sasl_login *l)
 {
     if (l->mechanisms != NULL && !is_named(l->mechanisms, "USER"))
-        return sc_fail(&n->base, SC_ENOTSUP, "no way to log in in common");
+        return nntp_fail(n, SC_ENOTSUP, "no way to log in in common");
     return nntp_authinfo_user(n, l->user, l->password);
 }
 

@@ -17,8 +17,10 @@ static int outcome(NNTPClient *n, int code)
         return SC_EUNKNOWN;
     if (r.code == code)
         return 0;
-    if (r.code == 400 || r.code == 502)
-        return nntp_gone(n, &r);
+    if (r.code == 400 || r.code == 502) { /* that is no word about it */
+        nntp_gone(n, &r);
+        return SC_EUNKNOWN;
+    }
     rc = sc_refuse(&n->base, &r);
     return rc == SC_EREPLY ? rc : SC_EUNKNOWN;
 }

@@ -311,8 +311,9 @@ SC_API int nntp_help(NNTPClient *c, struct sc_buf *out);
 
 /* Send an article: POST; OUT (may be NULL) gets the Message-ID that the server
  * suggests (340), or "". SC_EREPLY: 440 (nothing was sent) or 441. Broken:
- * SC_EUNKNOWN: the connection died after the final dot; SC_EINVAL: a bare CR, and
- * the source's error: the article was cut before its end, the server has none. */
+ * SC_EUNKNOWN: after the final dot the connection died, or 400 or 502 came;
+ * SC_EINVAL: a bare CR, and the source's error: the article was cut before its
+ * end, the server has none. */
 SC_API int nntp_post(NNTPClient *c, const struct mail_source *article,
                      struct nntp_ref *out);
 /* Offer, and send if wanted. SC_EREPLY: 435 not wanted, 436 later, 437

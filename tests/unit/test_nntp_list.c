@@ -112,6 +112,29 @@ static void an_overview_that_is_cut_is_an_error(void **state)
     nntp_talk_over(t);
 }
 
+/* Where it was refused for want of a login it was not told that there is none. */
+static void a_format_behind_a_login_is_asked_again(void **state)
+{
+    static const struct sc_options shown = {.flags = SC_OPT_PLAIN_LOGIN};
+    struct nntp_talk t = nntp_talk_with(
+        NNTP_NEW
+        "C: LIST OVERVIEW.FMT\nS: 480 who are you?\n"
+        "C: OVER 7\nS: 480 who are you?\n"
+        "C: AUTHINFO USER fred\nS: 281 hello\n" CAPS("S: READER\nS: OVER\n")
+            FORMAT
+        "C: OVER 7\nS: 224\n"
+        "s: 7\\ta\\tb\\tc\\td\\te\\t5\\t6\\t\\tDistribution: x\\r\\n\n"
+        "S: .\n",
+        0, &shown);
+
+    (void)state;
+    assert_refused(t, nntp_over(t.n, 7, 7, see_article, NULL), 480);
+    assert_int_equal(nntp_authinfo_user(t.n, "fred", "flintstone"), 0);
+    assert_int_equal(nntp_over(t.n, 7, 7, see_article, NULL), 0);
+    assert_seen("7 [a] [e] 5 6 [] Distribution=x\n");
+    nntp_talk_over(t);
+}
+
 static void a_format_that_makes_no_sense_leaves_the_seven(void **state)
 {
     struct nntp_talk t =
@@ -247,6 +270,7 @@ static const struct CMUnitTest tests[] = {
     T(no_article_in_a_range_is_no_error),
     T(xover_stands_in_for_over),
     T(an_overview_that_is_cut_is_an_error),
+    T(a_format_behind_a_login_is_asked_again),
     T(a_format_that_makes_no_sense_leaves_the_seven),
     T(hdr_gives_values),
     T(xhdr_stands_in_for_hdr),
