@@ -6,7 +6,9 @@ commands to the server.
 Peers: vsftpd, gophernicus and Dovecot where they are installed; servers of this
 file that answer oddly; files. Exit code 77: no curl. What is left out of the
 comparison of commands, and why, stands in docs/design/urlget-and-curl.md."""
+import grp
 import os
+import pwd
 import re
 import shutil
 import socket
@@ -22,7 +24,8 @@ MESSAGE = b"Subject: hello\r\nFrom: a@b.example\r\n\r\nfirst\r\n.dot\r\nlast\r\n
 
 def case(name, *args, **more):
     """ARGS: {d} is an own directory; {v} vsftpd's URL, {f} {s} {p} those of the
-    servers here, {g} gophernicus', {m} Dovecot's. ODD: verb -> answer of a
+    servers here, {t} that of one with TLS,
+    {g} gophernicus', {m} Dovecot's place, {n} that of TLS, {c} certificate. ODD: verb -> answer of a
     server here. BUT: what may differ."""
     CASES.append((name, list(args), more))
 
@@ -208,7 +211,15 @@ ftp_username={user}
 no_anon_password=YES
 """
 
-    def __init__(self, d):
+    TLS = """ssl_enable=YES
+allow_anon_ssl=YES
+force_anon_data_ssl=NO
+rsa_cert_file={cert}
+rsa_private_key_file={cert}
+"""
+
+    def __init__(self, d, cert=None):
+        os.mkdir(d)
         self.dir, self.root, self.log = d, d + "/root", d + "/log"
         self.port = free_port()
         self.fill()
@@ -217,6 +228,7 @@ no_anon_password=YES
                               check=True).stdout.decode().strip()
         with open(d + "/conf", "w", encoding="ascii") as f:
             f.write(self.CONF.format(port=self.port, dir=d, user=user))
+            f.write(self.TLS.format(cert=cert) if cert else "")
         program = shutil.which("vsftpd", path="/usr/sbin:" + os.environ["PATH"])
         self.process = subprocess.Popen([program, d + "/conf"])
         wait_for(self.port)
@@ -235,6 +247,78 @@ no_anon_password=YES
             text = f.read()
         os.truncate(self.log, 0)
         return re.findall(r'FTP command: Client "[^"]*", "(.*)"', text)
+
+
+class Dovecot:
+    CONF = """protocols = pop3
+base_dir = {dir}/run
+state_dir = {dir}/state
+log_path = {dir}/log
+auth_failure_delay = 0
+listen = 127.0.0.1
+default_internal_user = {user}
+default_internal_group = {group}
+default_login_user = {user}
+first_valid_uid = 1
+mail_location = maildir:{dir}/mail/%n
+mail_uid = {uid}
+mail_gid = {gid}
+ssl_cert = <{cert}
+ssl_key = <{cert}
+auth_mechanisms = plain login cram-md5 apop
+disable_plaintext_auth = no
+passdb {{
+ driver = passwd-file
+ args = scheme=PLAIN username_format=%n {dir}/users
+}}
+userdb {{
+ driver = passwd-file
+ args = username_format=%n {dir}/users
+ override_fields = uid={uid} gid={gid} home={dir}/home/%n
+}}
+service anvil {{
+ chroot =
+ unix_listener anvil-auth-penalty {{
+  mode = 0
+ }}
+}}
+service stats {{
+ chroot =
+}}
+service pop3-login {{
+ chroot =
+ inet_listener pop3 {{
+  port = {port}
+ }}
+ inet_listener pop3s {{
+  port = {tls}
+  ssl = yes
+ }}
+}}
+"""
+
+    def __init__(self, d, cert):
+        who = pwd.getpwnam("nobody") if os.getuid() == 0 else \
+            pwd.getpwuid(os.getuid())
+        group = grp.getgrgid(who.pw_gid).gr_name
+        self.port, self.tls = free_port(), free_port()
+        for name in "", "/run", "/state", "/home", "/mail", "/mail/joe", \
+                "/mail/joe/new", "/mail/joe/cur", "/mail/joe/tmp":
+            os.mkdir(d + name)
+        put(d + "/mail/joe/new/1.1.here", MESSAGE.replace(b"\r\n", b"\n"))
+        put(d + "/users", b"joe:{PLAIN}secret::::::\n")
+        with open(d + "/conf", "w", encoding="ascii") as f:
+            f.write(self.CONF.format(dir=d, user=who.pw_name, group=group,
+                                     uid=who.pw_uid, gid=who.pw_gid, cert=cert,
+                                     port=self.port, tls=self.tls))
+        if os.getuid() == 0:
+            for at, _, names in os.walk(d):
+                for n in [at] + [os.path.join(at, n) for n in names]:
+                    os.chown(n, who.pw_uid, who.pw_gid)
+        program = shutil.which("dovecot", path="/usr/sbin:" + os.environ["PATH"])
+        self.process = subprocess.Popen([program, "-F", "-c", d + "/conf"],
+                                        stderr=subprocess.DEVNULL)
+        wait_for(self.port)
 
 
 class Gopher:
@@ -289,11 +373,24 @@ def put(path, text):
 class World:
     def __init__(self, d):
         self.ftp, self.smtp, self.pop3 = Ftp(), Smtp(), Pop3()
-        self.vsftpd = self.gopher = None
+        self.vsftpd = self.secure = self.gopher = self.dovecot = None
         path = "/usr/sbin:" + os.environ["PATH"]
+        self.cert = d + "/cert.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048",
+                        "-nodes", "-days", "2", "-subj", "/CN=here", "-addext",
+                        "subjectAltName=IP:127.0.0.1", "-keyout", d + "/key",
+                        "-out", self.cert], check=True,
+                       stderr=subprocess.DEVNULL)
+        both = d + "/both.pem"
+        with open(both, "wb") as f:
+            for name in self.cert, d + "/key":
+                with open(name, "rb") as part:
+                    f.write(part.read())
         if shutil.which("vsftpd", path=path):
-            os.mkdir(d + "/v")
             self.vsftpd = Vsftpd(d + "/v")
+            self.secure = Vsftpd(d + "/t", both)
+        if shutil.which("dovecot", path=path):
+            self.dovecot = Dovecot(d + "/m", both)
         if shutil.which("gophernicus", path=path):
             self.gopher = Gopher(d + "/g")
 
@@ -301,17 +398,29 @@ class World:
         here = "127.0.0.1:"
         w = {"{d}": d, "{f}": f"ftp://{here}{self.ftp.port}",
              "{s}": f"smtp://{here}{self.smtp.port}",
-             "{p}": f"pop3://joe:x@{here}{self.pop3.port}"}
+             "{p}": f"pop3://joe:x@{here}{self.pop3.port}",
+             "{c}": self.cert}
         if self.vsftpd:
             w["{v}"] = f"ftp://{here}{self.vsftpd.port}"
+            w["{t}"] = f"ftp://{here}{self.secure.port}"
+        if self.dovecot:
+            w["{m}"] = f"{here}{self.dovecot.port}"
+            w["{n}"] = f"{here}{self.dovecot.tls}"
         if self.gopher:
             w["{g}"] = f"gopher://{here}{self.gopher.port}"
         return w
 
     def lacks(self, args):
         text = " ".join(args)
-        return ("{v}" in text and not self.vsftpd) or \
-            ("{g}" in text and not self.gopher)
+        return ("{v}" in text or "{t}" in text) and not self.vsftpd or \
+            "{g}" in text and not self.gopher or \
+            ("{m}" in text or "{n}" in text) and not self.dovecot
+
+    def end(self):
+        for s in self.vsftpd, self.secure, self.dovecot:
+            if s:
+                s.process.terminate()
+                s.process.wait()
 
 
 def files_of(d):
@@ -325,8 +434,8 @@ def files_of(d):
 
 
 # PWD is asked for by curl only, QUIT not said on a connection that could be used
-# again; PORT and EPRT have ports in them; some AUTH SSL and "REST 0" by curl.
-LEFT_OUT = re.compile(r"PWD$|QUIT$|ABOR$|REST 0$|AUTH SSL$|CAPA$|EHLO|HELO")
+# again; PORT and EPRT have ports in them; AUTH SSL and "REST 0" by curl only.
+LEFT_OUT = re.compile(r"PWD$|QUIT$|ABOR$|REST 0$|AUTH (SSL|TLS)$|CAPA$|EHLO|HELO")
 
 
 def plain(commands):
@@ -344,13 +453,14 @@ def run(program, world, args, more):
         words = world.words(d)
         for peer in world.ftp, world.smtp, world.pop3:
             peer.lines, peer.odd = [], more.get("odd", {})
-        if world.vsftpd:
-            world.vsftpd.fill()
-            world.vsftpd.commands()
+        for s in world.vsftpd, world.secure:
+            if s:
+                s.fill()
+                s.commands()
         line = []
         for a in args:
             for k, v in words.items():
-                a = a.replace(k, v)
+                a = a.replace("@" + k, "@" + v.split("//")[-1]).replace(k, v)
             line.append(a)
         env = {k: v for k, v in os.environ.items()
                if not k.lower().endswith("_proxy")}
@@ -362,7 +472,7 @@ def run(program, world, args, more):
                 for x in p.lines]
         stored = {}
         if world.vsftpd:
-            said += world.vsftpd.commands()
+            said += world.vsftpd.commands() + world.secure.commands()
             stored = files_of(world.vsftpd.root)
         times = {n: int(os.stat(os.path.join(d, n)).st_mtime)
                  for n in os.listdir(d) if more.get("times")}
@@ -513,6 +623,18 @@ case("ftp, variables", "-w", "%{http_code} %{size_download} %{scheme} "
 case("ftp, variables of a failure", "-w", "%{exitcode} %{size_download}",
      "{v}/nix", but=["commands"])
 
+# --- vsftpd with TLS ---
+
+TRUST = ["--cacert", "{c}"]
+case("ftp, TLS", "--ssl-reqd", *TRUST, "{t}/a.txt")
+case("ftp, TLS if it is there", "--ssl", *TRUST, "{t}/a.txt")
+case("ftp, TLS, list", "--ftp-ssl-reqd", *TRUST, "{t}/dir/")
+case("ftp, TLS, not for data", "--ftp-ssl-control", *TRUST, "{t}/a.txt")
+case("ftp, TLS, not trusted", "--ssl-reqd", "{t}/a.txt")
+case("ftp, TLS, anything goes", "--ssl-reqd", "-k", "{t}/a.txt")
+case("ftp, TLS, several", "--ssl-reqd", "-k", "{t}/a.txt", "{t}/dir/b.txt",
+     but=["commands"])
+
 # --- FTP servers that answer oddly ---
 
 ONE = ["{f}/x"]
@@ -530,6 +652,10 @@ case("odd, account refused", "--ftp-account", "acc", *ONE,
 case("odd, no account", *ONE, odd={"PASS": b"332 account"})
 case("odd, instead of USER", "--ftp-alternative-to-user", "SITE AUTH", *ONE,
      odd={"USER": b"530 no", "SITE": b"230 in"})
+RC = {"rc": b"machine 127.0.0.1 login amy password y\n"}
+case("odd, netrc", "--netrc-file", "rc", *ONE, files=RC)
+case("odd, -u", "-u", "amy:z", *ONE)
+case("odd, user in the URL", "ftp://amy:z@{f}/x")
 case("odd, EPSV refused", *ONE, odd={"EPSV": b"500 no"})
 case("odd, EPSV and PASV refused", *ONE,
      odd={"EPSV": b"500 no", "PASV": b"500 no"}, but=["commands"])
@@ -604,10 +730,31 @@ case("pop3, greeting", "{p}/1", odd={"": b"-ERR no"})
 case("pop3, looked up", "-l", "{p}/1", but=["commands"])
 case("pop3, TLS or nothing", "--ssl-reqd", "{p}/1")
 
+# --- Dovecot ---
+
+BOX = "pop3://joe:secret@{m}"
+case("Dovecot, list", BOX + "/")
+case("Dovecot, message", BOX + "/1")
+case("Dovecot, -u", "-u", "joe:secret", "pop3://{m}/1")
+case("Dovecot, to a file", "-o", "x", BOX + "/1")
+case("Dovecot, no such message", BOX + "/7")
+case("Dovecot, wrong password", "pop3://joe:x@{m}/1")
+case("Dovecot, by a mechanism", "--login-options", "AUTH=CRAM-MD5", BOX + "/1")
+case("Dovecot, APOP", "--login-options", "AUTH=+APOP", BOX + "/1")
+case("Dovecot, by another", "--login-options", "AUTH=NTLM", BOX + "/1")
+case("Dovecot, mechanism in the URL",
+     "pop3://joe;AUTH=PLAIN:secret@{m}/1")
+case("Dovecot, STLS", "--ssl-reqd", *TRUST, BOX + "/1")
+case("Dovecot, STLS, not trusted", "--ssl-reqd", BOX + "/1")
+case("Dovecot, TLS", *TRUST, "pop3s://joe:secret@{n}/1")
+case("Dovecot, TLS, not trusted", "pop3s://joe:secret@{n}/1")
+
 # --- Gopher ---
 
 case("gopher, nobody there", "gopher://127.0.0.1:1/")
 case("gopher, file", "{g}/9/a.txt")
+case("gopher, text", "{g}/0/a.txt")
+case("gopher, menu", "{g}/", but=["stdout"])  # the last dot
 case("gopher, to a file", "-o", "x", "{g}/9/a.txt")
 case("gopher, not there", "{g}/9/nix", but=["stdout"])
 
@@ -639,9 +786,7 @@ def main():
         try:
             done, bad = run_all(ours, curl, names, world)
         finally:
-            if world.vsftpd:
-                world.vsftpd.process.terminate()
-                world.vsftpd.process.wait()
+            world.end()
     print(f"{done} of {len(CASES)} cases, {bad} bad")
     sys.exit(1 if bad else 0)
 
