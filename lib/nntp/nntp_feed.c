@@ -17,10 +17,9 @@ enum { FEED_MOST = 256 }; /* articles under way, wanted ones included */
 struct fed {
     struct fed *next;
     const struct mail_source *article;
-    struct sc_answer
-        *answer;   /* to its latest command; NULL: it is being sent */
-    bool takethis; /* which is TAKETHIS; else CHECK */
-    bool left;     /* all of it may have left */
+    uint64_t asked; /* number of its latest command; 0: it is being sent */
+    bool takethis;  /* which is TAKETHIS; else CHECK */
+    bool left;      /* all of it may have left */
     int outcome, rc, code;
     char id[NNTP_ID_MOST + 1];
     char text[160];
@@ -43,7 +42,7 @@ struct nntp_feed {
     struct fed_list locked; /* answered by 480 or 483 */
     struct fed_list over;   /* to be told */
     struct fed *free;
-    uint64_t asked; /* commands: each has the next of ANSWER */
+    uint64_t asked; /* commands: number N has ANSWER[N % FEED_MOST] */
     struct sc_answer answer[FEED_MOST];
 };
 
@@ -104,12 +103,21 @@ static void lost(struct nntp_feed *f, struct fed *x, bool undecided)
            sc_broken(&f->n->base));
 }
 
+/* Others' answers may have come first, so many that its place is another's. */
+static bool may_be_there(const struct nntp_feed *f, const struct fed *x)
+{
+    if (!x->takethis || x->left || x->asked == 0)
+        return x->left;
+    return f->asked - x->asked >= FEED_MOST ||
+           f->answer[x->asked % FEED_MOST].sent;
+}
+
 static void give_up_all(struct nntp_feed *f)
 {
     struct fed *x;
 
     while ((x = pull(&f->out)) != NULL)
-        lost(f, x, x->takethis && (x->left || (x->answer && x->answer->sent)));
+        lost(f, x, may_be_there(f, x));
     while ((x = pull(&f->todo)) != NULL || (x = pull(&f->locked)) != NULL)
         lost(f, x, false);
 }
@@ -140,7 +148,7 @@ static void tell(struct nntp_feed *f)
 /* Its answer may come: not in the middle of the article. */
 static bool is_sent(const struct nntp_feed *f, const struct fed *x)
 {
-    return x->answer != NULL || !f->n->base.conn->dot_begun;
+    return x->asked != 0 || !f->n->base.conn->dot_begun;
 }
 
 /* Almost always the first one; some servers answer as they decide. */
@@ -174,7 +182,7 @@ static int heard_refusal(struct nntp_feed *f, const struct sc_reply *r)
 
     if (r->code == 400 || r->code == 502)
         return nntp_gone(f->n, r);
-    if (r->code < 400 || x == NULL || x->answer == NULL ||
+    if (r->code < 400 || x == NULL || x->asked == 0 ||
         (x->takethis && r->code >= 500))
         return out_of_place(f, r);
     pull(&f->out);
@@ -228,16 +236,19 @@ int nntp_feed_heard(struct nntp_feed *f, const struct sc_reply *r)
 
 /* --- commands --- */
 
+/* Its answer may have come before: while its command was sent, others' were
+ * taken. */
 static int await(struct nntp_feed *f, struct fed *x)
 {
-    x->answer = &f->answer[f->asked++ % FEED_MOST];
-    return sc_await(&f->n->base, x->answer);
+    x->asked = ++f->asked;
+    return sc_await(&f->n->base, &f->answer[f->asked % FEED_MOST]);
 }
 
 static int send_check(struct nntp_feed *f, struct fed *x)
 {
-    sc_writeline(&f->n->base, "CHECK %s", x->id);
+    x->asked = 0;
     push(&f->out, x);
+    sc_writeline(&f->n->base, "CHECK %s", x->id);
     return await(f, x);
 }
 
@@ -249,7 +260,6 @@ static bool may_have_left(const struct sc_conn *k, uint64_t at)
            k->sent_total == k->queued_total;
 }
 
-/* Where others wait for their answers, its own may come before it is awaited. */
 static int send_takethis(struct nntp_feed *f, struct fed *x)
 {
     const struct sc_conn *k = f->n->base.conn;
@@ -258,7 +268,7 @@ static int send_takethis(struct nntp_feed *f, struct fed *x)
 
     sc_writeline(&f->n->base, "TAKETHIS %s", x->id);
     at = k->queued_total;
-    x->answer = NULL;
+    x->asked = 0;
     push(&f->out, x);
     if ((rc = nntp_send_article(f->n, x->article)) < 0)
         x->left = may_have_left(k, at);
@@ -285,7 +295,7 @@ static int take_half(struct nntp_feed *f)
     if (open == 0)
         return 0;
     return sc_answered(&f->n->base,
-                       &f->answer[(f->asked - open / 2 - 1) % FEED_MOST]);
+                       &f->answer[(f->asked - open / 2) % FEED_MOST]);
 }
 
 /* --- 480 and 483 --- */

@@ -1,7 +1,8 @@
 /* nntp_feed_peer.h - the small server takes articles, and knows which it has:
  * POST, STAT, and of other servers IHAVE, CHECK and TAKETHIS. It wants all that it
  * does not have, but says "later" to a message-id that begins so, <later...>,
- * rejects an article <bad...> when it has come, and says nothing to <mute...>. */
+ * rejects an article <bad...> when it has come, and says nothing to
+ * CHECK <mute...> and TAKETHIS <silent...>, which it takes. */
 #ifndef TESTS_LOOPBACK_NNTP_FEED_PEER_H
 #define TESTS_LOOPBACK_NNTP_FEED_PEER_H
 
@@ -109,7 +110,9 @@ static inline void feed_peer_takethis(struct nntp_visit *v, const char *id)
     if (!feed_peer_read(v))
         return;
     snprintf(words, sizeof words, "239 %s taken", id);
-    if (strncmp(id, "<bad", 4) == 0 || feed_peer_has(feed_peer_of(v), id))
+    if (strncmp(id, "<silent", 7) == 0)
+        feed_peer_keep(feed_peer_of(v), id);
+    else if (strncmp(id, "<bad", 4) == 0 || feed_peer_has(feed_peer_of(v), id))
         feed_peer_about(v, 439, id);
     else
         feed_peer_take(v, id, words);

@@ -171,6 +171,28 @@ static void answers_come_in_any_order(void **state)
     stop();
 }
 
+static void one_that_is_never_answered_is_undecided(void **state)
+{
+    char id[40];
+
+    (void)state;
+    opt = (struct sc_options){.wait_ms = 300};
+    begin();
+    connect_it();
+    nntp_feed_take(feed, "<silent@x>", &text);
+    for (int i = 0; i < 700; i++) {
+        snprintf(id, sizeof id, "<%d@x>", i);
+        assert_int_equal(nntp_feed_take(feed, id, &text), 0);
+    }
+    assert_int_equal(nntp_feed_wait(feed), SC_ETIMEDOUT);
+    assert_int_equal(n_told, 701);
+    assert_int_equal(peer.taken, 700);
+    for (int i = 0; i < 700; i++)
+        assert_int_equal(told[i].outcome, NNTP_FEED_SENT);
+    assert_told("<silent@x>", NNTP_FEED_UNDECIDED, SC_ETIMEDOUT);
+    stop();
+}
+
 /* An answer that belongs to nothing: nobody knows what it answers. */
 static void answers_to_nothing_break(void **state)
 {
@@ -358,6 +380,31 @@ static void a_source_that_fails_breaks_and_tells_all(void **state)
         assert_told("<3@x>", NNTP_FEED_NOT_SENT, -EIO);
         stop();
         assert_true(peer.taken <= 1);
+    }
+}
+
+/* The last one is not sent when the source of the next one fails; the first one
+ * was. */
+static void what_was_sent_long_ago_is_undecided(void **state)
+{
+    char id[40];
+
+    (void)state;
+    for (int n = 250; n < 260; n++) {
+        struct pieces p = {.end = -EIO};
+        struct mail_source bad = {.read = give, .arg = &p};
+
+        start();
+        nntp_feed_take(feed, "<silent@x>", &text);
+        for (int i = 0; i < n; i++) {
+            snprintf(id, sizeof id, "<%d@x>", i);
+            assert_int_equal(nntp_feed_take(feed, id, &text), 0);
+        }
+        assert_int_equal(nntp_feed_take(feed, "<bad@x>", &bad), -EIO);
+        if (feed_peer_has(&peer, "<silent@x>"))
+            assert_told("<silent@x>", NNTP_FEED_UNDECIDED, -EIO);
+        assert_told("<bad@x>", NNTP_FEED_NOT_SENT, -EIO);
+        stop();
     }
 }
 
@@ -561,6 +608,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_client_is_in_order_behind_it),
     cmocka_unit_test(ihave_where_mode_stream_is_refused),
     cmocka_unit_test(answers_come_in_any_order),
+    cmocka_unit_test(one_that_is_never_answered_is_undecided),
     cmocka_unit_test(answers_to_nothing_break),
     cmocka_unit_test(status_400_leaves_what_was_sent_undecided),
     cmocka_unit_test(a_server_that_does_not_know_takethis_breaks),
@@ -568,6 +616,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(status_480_is_answered_once),
     cmocka_unit_test(a_bad_message_id_is_told),
     cmocka_unit_test(a_source_that_fails_breaks_and_tells_all),
+    cmocka_unit_test(what_was_sent_long_ago_is_undecided),
     cmocka_unit_test(a_bare_cr_breaks),
     cmocka_unit_test(thousands_pass),
     cmocka_unit_test(large_articles_and_long_answers_do_not_deadlock),
