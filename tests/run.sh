@@ -33,6 +33,7 @@ if [ $servers = yes ]; then
         cmd:postfix=postfix cmd:dovecot=dovecot-core \
         cmd:/usr/lib/dovecot/lmtp=dovecot-lmtpd \
         cmd:/usr/lib/dovecot/pop3=dovecot-pop3d \
+        cmd:vsftpd=vsftpd cmd:gophernicus=gophernicus \
         cmd:tinyproxy=tinyproxy-bin cmd:danted=dante-server \
         cmd:/usr/lib/news/bin/innd=inn2 \
         cmd:redis-server=redis-server cmd:memcached=memcached \
@@ -47,6 +48,7 @@ if [ $servers = yes ]; then
     # Their packages cannot stand beside Dovecot's and INN's.
     sh tests/servers/unpack.sh build/servers/cyrus cyrus-pop3d || exit
     sh tests/servers/unpack.sh build/servers/sn sn || exit
+    sh tests/servers/unpack.sh build/servers/pure-ftpd pure-ftpd || exit
 fi
 set_up -Dtests=enabled
 # A directory made by the demo has no tests, and says so with exit code 0.

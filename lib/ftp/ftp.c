@@ -218,6 +218,7 @@ static int ftp_class_quit(SimpleClient *c)
 
 static void ftp_class_cleanup(SimpleClient *c)
 {
+    ftp_orphan((FTPClient *)c);
     sc_buf_free(&((FTPClient *)c)->lines);
     sc_client_cleanup(c);
 }

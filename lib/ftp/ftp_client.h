@@ -59,6 +59,8 @@ int ftp_type_now(FTPClient *f, char type);
 /* A client that reads DATA with the limits and deadlines of bodies; it is dropped
  * before ftp_done is given DATA. Never NULL. */
 SimpleClient *ftp_body(FTPClient *f, Stream *data);
+/* F goes, its data may stay. */
+void ftp_orphan(FTPClient *f);
 /* True if reading or writing DATA, a stream of ftp_retr ..., has failed. */
 bool ftp_data_failed(const Stream *data);
 

@@ -263,6 +263,12 @@ Stream *ftp_mlsd(FTPClient *f, const char *path)
     return transfer(f, "MLSD", path, 0, 'A', true);
 }
 
+void ftp_orphan(FTPClient *f)
+{
+    if (f->data != NULL)
+        f->data->owner = NULL;
+}
+
 bool ftp_data_failed(const Stream *data)
 {
     return ((const struct ftp_data *)data)->failed < 0;
@@ -273,6 +279,7 @@ SimpleClient *ftp_body(FTPClient *f, Stream *data)
     struct sc_options o = *sc_client_options(&f->base);
     SimpleClient *body;
 
+    o.flags &= ~(unsigned)SC_OPT_TLS; /* DATA has it already */
     o.trace = NULL;
     o.total_ms = 0;
     sc_stream_hold(data); /* for ftp_done, which lets go of it */

@@ -244,9 +244,9 @@ static int begin_body(struct url_request *r, Stream *data)
         return ftp_done(client_of(r), NULL);
     x->data = data;
     x->body = ftp_body(client_of(r), data);
-    return sc_broken(x->body)
-               ? url_fail(r, sc_broken(x->body), "ftp: no memory")
-               : 0;
+    return sc_broken(x->body) ? url_fail(r, sc_broken(x->body), "ftp: %s",
+                                         sc_last_error(x->body)->text)
+                              : 0;
 }
 
 /* Many servers take what begins with "-" for options of LIST. */

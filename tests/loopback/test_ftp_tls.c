@@ -1,6 +1,8 @@
 /* test_ftp_tls.c - FTP in TLS (RFC 2228, RFC 4217): when, and the data too. */
 #include "main.h"
 
+#include <simpleclient/url.h>
+
 #include "../certs.h"
 #include "ftp_data.h"
 
@@ -65,7 +67,7 @@ static void from_the_first_byte(void **state)
 {
     const struct sc_options o = trusting(SC_STARTTLS_MAY);
     FTPClient *f;
-    char url[80];
+    char url[100];
 
     (void)state;
     ftp_peer_start(&peer, TEXT);
@@ -77,6 +79,37 @@ static void from_the_first_byte(void **state)
     assert_false(peer_saw(&peer, "AUTH"));
     assert_int_equal(peer.resumed, 1);
     ftp_close(f);
+    ftp_peer_stop(&peer);
+}
+
+static int see(void *arg, const struct url_entry *e)
+{
+    ++*(int *)arg;
+    assert_string_equal(e->name, "a");
+    return 0;
+}
+
+static void urls_from_the_first_byte(void **state)
+{
+    const struct sc_options o = trusting(SC_STARTTLS_MAY);
+    const struct url_options opt = {.options = &o};
+    struct url_reply r = {0};
+    char url[100];
+    int n = 0;
+
+    (void)state;
+    ftp_peer_start(&peer, TEXT);
+    peer.tls = &server;
+    peer.implicit = true;
+    peer.list = "-rw-r--r-- 1 joe users 1 Jan 31 2025 a\r\n";
+    snprintf(url, sizeof url, "ftps%s", peer.url + 3);
+    if (url_get(url, &opt, &r) < 0)
+        fail_msg("%s", r.error.text);
+    assert_string_equal(r.body.data, TEXT);
+    assert_int_equal(url_list(url, &opt, see, &n, NULL), 0);
+    assert_int_equal(n, 1);
+    assert_int_equal(peer.resumed, 2);
+    url_reply_free(&r);
     ftp_peer_stop(&peer);
 }
 
@@ -252,6 +285,7 @@ int main(int argc, char **argv)
     static const struct CMUnitTest tests[] = {
         TEST_CLOSING_ALL(data_is_protected_and_of_the_same_session),
         TEST_CLOSING_ALL(from_the_first_byte),
+        TEST_CLOSING_ALL(urls_from_the_first_byte),
         TEST_CLOSING_ALL(data_in_clear_only_where_it_is_asked_for),
         TEST_CLOSING_ALL(a_server_that_refuses_prot_is_not_talked_to),
         TEST_CLOSING_ALL(where_tls_must_be_there_is_no_login_without),
