@@ -23,14 +23,17 @@
 enum {
     FAIR_BYTES = 256 << 10,
     SPANS_AT_ONCE = 16,
-    FILE_BYTES_AT_ONCE = 256 << 10
+    FILE_BYTES_AT_ONCE = 256 << 10,
+    PROMPT_BYTES = 16384 /* so few may be held back for want of an answer */
 };
 
 struct sock {
     Stream base;
     struct sc_watch *watch;
     bool is_socket;
+    bool is_tcp;
     bool readable; /* likely: the next recv need not wait */
+    bool heard;    /* something came since the last write */
     bool reading, writing;
     int write_error;            /* sticky: how much had left is unknown */
     int (*on_input)(void *arg); /* while a write waits, or NULL */
@@ -54,8 +57,20 @@ static ssize_t receive(struct sock *s, int fd, void *buf, size_t n)
     if (got < 0)
         return errno == EWOULDBLOCK ? -EAGAIN : -errno;
     s->bytes += (size_t)got;
+    s->heard = true;
     s->readable = got == 0 || ((size_t)got == n && s->bytes < FAIR_BYTES);
     return got;
+}
+
+/* An answer came in part: a peer with Nagle's algorithm (RFC 1122 section 4.2.3.4)
+ * keeps the rest until the part is acknowledged, which the system puts off by 40
+ * ms. What comes in large pieces is not held up. */
+static void acknowledge(const struct sock *s, int fd)
+{
+    const int one = 1;
+
+    if (s->is_tcp && s->heard && s->bytes < PROMPT_BYTES)
+        setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one);
 }
 
 static ssize_t read_or_wait(struct sock *s, void *buf, size_t n,
@@ -76,6 +91,7 @@ static ssize_t read_or_wait(struct sock *s, void *buf, size_t n,
         }
         if (last)
             return SC_ETIMEDOUT;
+        acknowledge(s, fd);
         s->bytes = 0;
         rc = sc_watch_wait(s->watch, POLLIN, w->until);
         if (rc == SC_ETIMEDOUT)
@@ -114,6 +130,7 @@ int sc_sock_await(Stream *stream, struct sc_wait *w)
         return failed(w, SC_EBUSY, "read");
     sc_stream_hold(stream);
     s->reading = true;
+    acknowledge(s, sc_watch_fd(s->watch));
     s->bytes = 0;
     rc = sc_watch_wait(s->watch, POLLIN, w->until);
     s->reading = false;
@@ -241,6 +258,7 @@ static int begin_write(struct sock *s, struct sc_wait *w)
     if (rc < 0)
         return failed(w, rc, "write");
     s->writing = true;
+    s->heard = false;
     return 0;
 }
 
@@ -469,7 +487,8 @@ Stream *sc_sock_from_watch(struct sc_watch *w, struct sc_error *err)
     s->watch = w;
     s->is_socket = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0;
     if (s->is_socket) /* fails where it does not apply */
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        s->is_tcp =
+            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0;
     return &s->base;
 }
 

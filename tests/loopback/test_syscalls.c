@@ -1,9 +1,12 @@
 /* test_syscalls.c - system calls per exchange: 3 alone (send, wait, recv), at
- * most 2.1 with a thousand tasks, and no epoll_ctl in steady state. The
+ * most 2.1 with a thousand tasks, and no epoll_ctl in steady state; over TCP one
+ * more, but only for an answer that comes in parts. The
  * program's own definitions stand before the C library's, for libuv too. */
 #include "main.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -15,7 +18,7 @@
 #include <simpleclient/stream.h>
 #include <simpleclient/task.h>
 
-static _Thread_local long calls, ctls, waits;
+static _Thread_local long calls, ctls, waits, prompts;
 
 int epoll_ctl(int ep, int op, int fd, struct epoll_event *e)
 {
@@ -73,6 +76,14 @@ ssize_t read(int fd, void *p, size_t n)
 {
     calls++;
     return syscall(SYS_read, fd, p, n);
+}
+
+int setsockopt(int fd, int level, int option, const void *p, socklen_t n)
+{
+    calls++;
+    if (level == IPPROTO_TCP && option == TCP_QUICKACK)
+        prompts++;
+    return (int)syscall(SYS_setsockopt, fd, level, option, p, n);
 }
 
 #define MANY 1000
@@ -141,6 +152,86 @@ static void an_exchange_alone_takes_three_calls(void **state)
     pthread_join(thread, NULL);
 }
 
+/* Two sockets on loopback: the far one is far_end[0]. */
+static Stream *tcp_end(void)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    socklen_t len = sizeof a;
+    int door = socket(AF_INET, SOCK_STREAM, 0), fd;
+    Stream *s;
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(door, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(door, 1), 0);
+    assert_int_equal(getsockname(door, (struct sockaddr *)&a, &len), 0);
+    fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+    far_end[0] = accept(door, NULL, NULL);
+    assert_true(far_end[0] >= 0);
+    close(door);
+    s = sc_stream_fd(fd, NULL);
+    assert_non_null(s);
+    return s;
+}
+
+static void over_tcp_it_takes_no_more(void **state)
+{
+    pthread_t thread;
+    Stream *s = tcp_end();
+
+    (void)state;
+    n_ends = 1;
+    pthread_create(&thread, NULL, server, NULL);
+    exchange(s);
+    calls = prompts = 0;
+    for (int i = 0; i < 100; i++)
+        exchange(s);
+    assert_true(calls <= 300);
+    assert_int_equal(prompts, 0);
+    sc_stream_close(s);
+    pthread_join(thread, NULL);
+}
+
+/* With Nagle's algorithm (RFC 1122 section 4.2.3.4) the second part waits until
+ * the first one is acknowledged. */
+static void *in_two_parts(void *arg)
+{
+    char buf[64];
+
+    (void)arg;
+    while (recv(far_end[0], buf, sizeof buf, 0) > 0) {
+        send(far_end[0], "220 7\r\n", 7, MSG_NOSIGNAL);
+        send(far_end[0], "text\r\n.\r\n", 9, MSG_NOSIGNAL);
+    }
+    close(far_end[0]);
+    return NULL;
+}
+
+static void an_answer_in_parts_is_acknowledged_at_once(void **state)
+{
+    pthread_t thread;
+    Stream *s = tcp_end();
+    char buf[1024];
+
+    (void)state;
+    pthread_create(&thread, NULL, in_two_parts, NULL);
+    for (int i = 0; i < 5; i++) {
+        ssize_t got = 0;
+
+        prompts = 0;
+        assert_int_equal(sc_stream_write(s, "GET it\r\n", 8, NULL), 0);
+        got = sc_stream_read(s, buf, sizeof buf, NULL);
+        assert_int_equal(prompts, 0);
+        if (got == 16)
+            continue; /* both were there */
+        assert_int_equal(got, 7);
+        assert_int_equal(sc_stream_read(s, buf, sizeof buf, NULL), 9);
+        assert_int_equal(prompts, 1);
+    }
+    sc_stream_close(s);
+    pthread_join(thread, NULL);
+}
+
 static int arrived, done;
 static long steady_calls, steady_ctls, steady_waits;
 
@@ -197,6 +288,8 @@ static void a_thousand_tasks_take_two_each_and_no_epoll_ctl(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_exchange_alone_takes_three_calls),
+    cmocka_unit_test(over_tcp_it_takes_no_more),
+    cmocka_unit_test(an_answer_in_parts_is_acknowledged_at_once),
     cmocka_unit_test(a_thousand_tasks_take_two_each_and_no_epoll_ctl),
 };
 
