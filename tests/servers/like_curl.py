@@ -278,7 +278,7 @@ class Peer:
 
 def plain(data):
     """Without what may differ."""
-    data = re.sub(rb"User-Agent: (curl|httpget)/[0-9.]+\r\n",
+    data = re.sub(rb"User-Agent: (curl|httpget|urlget)/[0-9.]+\r\n",
                   b"User-Agent: X\r\n", data)
     data = re.sub(rb"-{20,}[0-9a-zA-Z]{8,}", b"BOUNDARY", data)
     data = re.sub(rb'(cnonce|response)="[^"]*"', rb'\1=""', data)
