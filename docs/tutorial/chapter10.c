@@ -1,3 +1,4 @@
+/* chapter10.c - the tests of FORTUNE, and its scheme in use. */
 #include "chapter10.h"
 
 #include <simpleclient/script.h>

@@ -1,3 +1,4 @@
+/* chapter10_fortune.c - FORTUNE: a class, a verb, a scheme. */
 #include "chapter10.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* chapter9.c - any URL: url_open, url_info, url_list, url_put, url_fopen. */
 #include "server.h"
 
 #include <simpleclient/url.h>
