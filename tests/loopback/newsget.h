@@ -59,6 +59,19 @@ static inline void own_article(struct nntp_visit *v, char what, unsigned long n)
     visit_line(v, ".");
 }
 
+/* The article was taken, but nobody is told; then nobody is let in. */
+static bool post_dies;
+
+static inline void own_post(struct nntp_visit *v)
+{
+    visit_say(v, "340 go");
+    v->p->post.len = 0;
+    if (sc_read_dot(v->c, &v->p->post) == 0)
+        v->p->posted++;
+    v->p->greeting = "!400 closed";
+    v->over = true;
+}
+
 /* What peer_says comes before all. */
 static inline bool own_answer(struct nntp_visit *v, const char *line)
 {
@@ -68,7 +81,10 @@ static inline bool own_answer(struct nntp_visit *v, const char *line)
 
     if (peer_rule(v->p, line) != NULL)
         return false;
-    if (visit_is(line, "OVER ") && line[5] != '<' && news.last < TEXTS_MOST)
+    if (post_dies && visit_is(line, "POST"))
+        own_post(v);
+    else if (visit_is(line, "OVER ") && line[5] != '<' &&
+             news.last < TEXTS_MOST)
         own_over(v, line + 5);
     else if ((visit_is(line, "ARTICLE ") || visit_is(line, "BODY ")) &&
              n < TEXTS_MOST && text_of[n] != NULL && news_has(&news, n))
@@ -105,6 +121,7 @@ static inline int start(void **state)
     news_peer_start(&news, 1, 3);
     news.peer.tls = &server_tls;
     news.peer.answer = own_answer;
+    post_dies = false;
     memset(text_of, 0, sizeof text_of);
     memset(date_of, 0, sizeof date_of);
     memset(subject_of, 0, sizeof subject_of);

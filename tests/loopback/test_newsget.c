@@ -424,6 +424,12 @@ static void a_post_has_three_ends(void **state)
     program.in = sc_span_of("Subject: x\nMessage-ID: <a@b>\n\nx\n");
     peer_says(&news.peer, "POST", "440 not you");
     must_fail(RUN("--post", url("", "")), 55, "440 not you");
+    news.peer.n_rules = 0;
+    post_dies = true;
+    program.in = sc_span_of("Subject: x\nMessage-ID: <a@b>\n\nx\n");
+    must_fail(RUN("--post", url("", "")), 91, "");
+    assert_int_equal(news.peer.posted, 1);
+    news.peer.greeting = NULL;
     program.in = sc_span_of("no header\n");
     must_fail(RUN("--post", url("", "")), 2, "");
     must_fail(RUN("--post", group_url), 2, "--post");
