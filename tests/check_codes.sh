@@ -23,6 +23,23 @@ for code in $(grep -o '{SC_E[A-Z]*, [0-9]*}' clients/term/complain.c |
     echo "docs/man/httpget.1 does not name exit code $code"
     failed=1
 done
+# So are urlget's, and its own options.
+for code in $(grep -o '", *[0-9]*}' clients/fetch/other_code.c |
+    tr -dc '0-9\n'); do
+    grep -q "^\.It \(.* \)*$code\( .*\)*$" docs/man/urlget.1 && continue
+    echo "docs/man/urlget.1 does not name exit code $code"
+    failed=1
+done
+options=$(sed -n 's/^    U_[A-Z_]*("\([a-z0-9-]*\)".*/\1/p' \
+    clients/fetch/option_table.c)
+for option in $options; do
+    for page in docs/man/urlget.1 docs/design/urlget-and-curl.md; do
+        grep -q -e "^\.It .*Fl Fl $option\( .*\)*$" -e "\`--$option\`" \
+            "$page" && continue
+        echo "$page does not name --$option"
+        failed=1
+    done
+done
 # check_page PROGRAM FILES: the page names the exit codes of enum NAME_exit, those
 # that all have, and each option of the tables in FILES.
 check_page() {

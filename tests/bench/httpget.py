@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""httpget.py BUILD [page] [many] [--times N] [--urls N] [--rounds N] - whole
-processes: httpget beside the curl program, taking turns.
+"""httpget.py BUILD [page] [many] [--times N] [--urls N] [--rounds N]
+[--program urlget] - whole processes: httpget, or another, beside the curl
+program, taking turns.
 
 page: one small page, N times (50): the median of the wall time.
 many: N URLs (10,000) with -Z --parallel-max 100: CPU and wall time.
@@ -60,7 +61,7 @@ def report(names, got):
 def page(ours, curl, base, times):
     print(f"one small page, {times} times")
     url = base + "/1024"
-    report(("httpget", "curl"),
+    report((os.path.basename(ours), "curl"),
            take_turns([[ours, url], [curl, "-s", url]], times))
 
 
@@ -73,7 +74,7 @@ def many(ours, curl, base, urls, rounds):
         return
     rest = ["-Z", "--parallel-max", "100", *[base + "/1024"] * urls]
     quiet = ["-s"] if "--silent" in text else []
-    report(("httpget", "curl"),
+    report((os.path.basename(ours), "curl"),
            take_turns([[ours, *quiet, *rest],
                        [curl, "--no-progress-meter", *rest]], rounds))
 
@@ -85,8 +86,10 @@ def main():
     a.add_argument("--times", type=int, default=50)
     a.add_argument("--urls", type=int, default=10_000)
     a.add_argument("--rounds", type=int, default=3)
+    a.add_argument("--program", default="httpget")
     a = a.parse_args()
-    ours, curl = os.path.join(a.build, "clients/httpget"), shutil.which("curl")
+    ours = os.path.join(a.build, "clients", a.program)
+    curl = shutil.which("curl")
     if not curl:
         print("skipped: no curl program")
         sys.exit(77)
