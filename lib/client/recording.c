@@ -48,6 +48,7 @@ struct sc_recorder *sc_conn_record_off(struct sc_conn *k)
     if (!k->recorded || k->s == NULL)
         return NULL;
     k->recorded = false;
+    sc_recorder_finish(sc_recorder_of(k->s));
     return sc_recorder_lift(k->s, &k->s);
 }
 

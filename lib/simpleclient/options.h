@@ -162,11 +162,11 @@ struct sc_options {
     sc_trace_fn trace;                  /* kept; NULL: none */
     void *trace_arg;
     /* Called with the dialogue as text of a script (script.h), whole lines, above
-     * TLS, bodies too: what sc_script_serve plays. Connections are numbered:
-     * several may share a sink, but not those of several threads. A secret line
-     * is "C: ***". An error of the sink breaks the client. An idle connection in
-     * the pool records nothing. May not wait, may not use the client. Kept until
-     * the client is closed or given back; NULL: none. */
+     * TLS and proxies, bodies too: what sc_script_serve plays. Connections are
+     * numbered: several may share a sink, but not those of several threads. A
+     * secret line is "C: ***". An error of the sink breaks the client. An idle
+     * connection in the pool records nothing. May not wait, may not use the
+     * client. Kept until the client is closed or given back; NULL: none. */
     sc_sink record;
     void *record_arg;
 };

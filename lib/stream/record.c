@@ -71,6 +71,14 @@ static int record_shutdown(Stream *s, struct sc_wait *w)
     return sc_stream_shutdown(s->below, w);
 }
 
+/* Somebody may be inside for a while yet. */
+static void record_interrupt(Stream *s, int error)
+{
+    if (error == SC_ECLOSED)
+        sc_recorder_close(recorder_of(s));
+    sc_stream_below_interrupt(s, error);
+}
+
 static void record_cleanup(Stream *s)
 {
     sc_recorder_free(recorder_of(s));
@@ -83,7 +91,7 @@ static const struct stream_class record_class = {
     .writev = record_writev,
     .sendfile = record_sendfile,
     .shutdown = record_shutdown,
-    .interrupt = sc_stream_below_interrupt,
+    .interrupt = record_interrupt,
     .info = sc_stream_no_info,
     .cleanup = record_cleanup,
 };

@@ -260,12 +260,23 @@ int sc_recorder_deliver(struct sc_recorder *r, struct sc_wait *w)
     return r->error;
 }
 
+void sc_recorder_finish(struct sc_recorder *r)
+{
+    end_piece(r);
+    sc_recorder_deliver(r, NULL);
+}
+
+void sc_recorder_close(struct sc_recorder *r)
+{
+    sc_recorder_finish(r);
+    note(r, SC_ECLOSED);
+}
+
 void sc_recorder_free(struct sc_recorder *r)
 {
     if (r == NULL)
         return;
-    end_piece(r);
-    sc_recorder_deliver(r, NULL);
+    sc_recorder_finish(r);
     sc_buf_free(&r->line);
     sc_buf_free(&r->script);
     sc_buf_free(&r->secret);

@@ -15,6 +15,9 @@ struct sc_recorder *sc_recorder_new(sc_sink sink, void *arg, int64_t number,
                                     const char *where);
 /* Write what is not written yet. NULL is allowed. */
 void sc_recorder_free(struct sc_recorder *r);
+void sc_recorder_finish(struct sc_recorder *r);
+/* The same, and never call the sink again: its owner may leave. */
+void sc_recorder_close(struct sc_recorder *r);
 /* What passes, SIDE 'S' or 'C'; a line of its own. */
 void sc_recorder_add(struct sc_recorder *r, char side, const char *p, size_t n);
 void sc_recorder_mark(struct sc_recorder *r, const char *mark);

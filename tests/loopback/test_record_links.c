@@ -225,6 +225,35 @@ static void what_the_pool_says_is_not_told(void **state)
     stop_server("@\nC: a\nS: b\nC~\n");
 }
 
+static void read_a_line(void *arg)
+{
+    struct sc_span l;
+
+    assert_int_equal(sc_readline(arg, &l), SC_ECLOSED);
+}
+
+/* The sink's owner may leave then, though somebody is still inside. */
+static void after_the_close_nothing_is_recorded(void **state)
+{
+    SimpleClient *c;
+    int64_t reader;
+    size_t n;
+
+    (void)state;
+    start_server("s: par\nC~\n");
+    c = connect_to_server();
+    reader = sc_task_go(NULL, read_a_line, c);
+    while (c->conn->rend == 0)
+        sc_yield();
+    n = out.len;
+    sc_close(c);
+    assert_true(out.len > n);
+    n = out.len;
+    assert_int_equal(sc_task_join(reader), 0);
+    assert_int_equal(out.len, n);
+    stop_server("@\ns: par\n");
+}
+
 static int make(void **state)
 {
     (void)state;
@@ -246,6 +275,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_connection_opened_anew_is_another),
     cmocka_unit_test(a_pooled_connection_goes_on),
     cmocka_unit_test(what_the_pool_says_is_not_told),
+    cmocka_unit_test(after_the_close_nothing_is_recorded),
 };
 
 TEST_MAIN_WITH(tests, make, unmake)
