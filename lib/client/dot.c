@@ -199,10 +199,6 @@ static int put_piece(SimpleClient *c, const char *p, size_t n, bool ended)
 
     if (n && *p == '.' && !k->dot_mid_line)
         rc = sc_queue_add(c, ".", 1);
-    if (rc == 0 && ended && p[n] == '\r' && n + 2 <= SC_QUEUE_BIG) {
-        k->dot_mid_line = false;
-        return sc_queue_add(c, p, n + 2); /* its CRLF lies behind it */
-    }
     while (rc == 0 && n > 0) {
         size_t part = n < SC_QUEUE_BIG ? n : SC_QUEUE_BIG;
 
@@ -235,11 +231,37 @@ static void begin_block(struct sc_conn *k)
     k->dot_begun = true;
 }
 
+/* The line P, or what this part has of it, up to LF (or END: LF is NULL). */
+static int put_line(SimpleClient *c, const char *p, const char *lf,
+                    const char *end)
+{
+    struct sc_conn *k = c->conn;
+    size_t len = (size_t)((lf != NULL ? lf : end) - p);
+
+    /* A CR waits for its LF, in this part or the next one. */
+    k->dot_cr = lf == NULL && p[len - 1] == '\r';
+    if (len && p[len - 1] == '\r')
+        len--;
+    return put_piece(c, p, len, lf != NULL);
+}
+
+/* P..LF ends in CRLF and is a whole line that needs no other dot. */
+static bool goes_as_it_lies(const struct sc_conn *k, const char *p,
+                            const char *lf)
+{
+    return lf != NULL && lf > p && lf[-1] == '\r' && *p != '.' &&
+           !k->dot_mid_line;
+}
+
+static int put_run(SimpleClient *c, const char *p, size_t n)
+{
+    return n > 0 ? sc_write(c, p, n) : 0;
+}
+
 int sc_write_dot(SimpleClient *c, const void *text, size_t n)
 {
-    const char *p = text, *end = p + n, *lf;
+    const char *p = text, *end = p + n, *run = p, *lf;
     struct sc_conn *k = c->conn;
-    size_t len;
     int rc;
 
     if ((rc = sc_write_begin(c)) < 0)
@@ -249,19 +271,21 @@ int sc_write_dot(SimpleClient *c, const void *text, size_t n)
         return bare_cr(c);
     for (; p < end && rc == 0; p = lf != NULL ? lf + 1 : end) {
         lf = memchr(p, '\n', (size_t)(end - p));
-        len = (size_t)((lf != NULL ? lf : end) - p);
-        /* A CR waits for its LF, in this part or the next one. */
-        k->dot_cr = lf == NULL && p[len - 1] == '\r';
-        if (len && p[len - 1] == '\r')
-            len--;
-        rc = put_piece(c, p, len, lf != NULL);
+        if (goes_as_it_lies(k, p, lf))
+            continue;
+        rc = put_run(c, run, (size_t)(p - run));
+        if (rc == 0)
+            rc = put_line(c, p, lf, end);
+        run = lf != NULL ? lf + 1 : end;
     }
+    if (rc == 0)
+        rc = put_run(c, run, (size_t)(end - run));
     /* Nobody could say how much of it was taken. */
     return rc < 0 ? sc_break(c, rc, "%s", sc_strerror(rc)) : 0;
 }
 
 /* N bytes of which only the first may be a dot that begins a line. */
-static int put_run(SimpleClient *c, const char *p, size_t n)
+static int put_stuffed(SimpleClient *c, const char *p, size_t n)
 {
     struct sc_conn *k = c->conn;
     int rc = 0;
@@ -283,7 +307,7 @@ int sc_write_dot_lines(SimpleClient *c, const void *lines, size_t n)
     for (; p < end && rc == 0; p = next) {
         next = sc_scan_dot(p, end);
         next = next != NULL ? next + 1 : end;
-        rc = put_run(c, p, (size_t)(next - p));
+        rc = put_stuffed(c, p, (size_t)(next - p));
     }
     return rc < 0 ? sc_break(c, rc, "%s", sc_strerror(rc)) : 0;
 }

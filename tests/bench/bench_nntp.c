@@ -118,10 +118,11 @@ static void post_all(NNTPClient *n)
 static void send_all(void)
 {
     struct mail_source a = article();
+    const char *server = url("");
     struct nntp_sent r;
 
     for (; got < args.count; got++)
-        if (nntp_send(url(""), &a, &opt, &r) < 0)
+        if (nntp_send(server, &a, &opt, &r) < 0)
             die(&r.error);
     bytes = got * args.size;
 }

@@ -224,6 +224,33 @@ static void what_goes_out_is_stuffed_and_ended(void **state)
     check_out("", "C: .\n");
     check_out(".", "C: ..\nC: .\n");
     check_out("a\r\n", "C: a\nC: .\n");
+    check_out("a\r\nb\r\n.c\r\nd\ne\r\n\r\n\nf\r\n.",
+              "C: a\nC: b\nC: ..c\nC: d\nC: e\nC:\nC:\nC: f\nC: ..\nC: .\n");
+}
+
+/* Runs of lines in order that are shorter and longer than what is sent at
+ * once. */
+static void many_lines_go_out_as_they_are_meant(void **state)
+{
+    struct sc_buf text = SC_BUF(1 << 20), wire = SC_BUF(1 << 20);
+    struct talk t;
+
+    (void)state;
+    for (int i = 1; i <= 6000; i++) {
+        const char *dot = i % 1900 == 0 || (i > 5000 && i % 3 == 0) ? "." : "";
+
+        sc_buf_addf(&text, "%sline %d%s\n", dot, i,
+                    i > 5500 && i % 7 == 0 ? "" : "\r");
+        sc_buf_addf(&wire, "C: %s%sline %d\n", dot, dot, i);
+    }
+    sc_buf_add(&wire, "C: .\n", 5);
+    t = talk_to(wire.data, 0);
+    assert_int_equal(sc_write_dot(t.c, text.data, text.len), 0);
+    assert_int_equal(sc_end_dot(t.c), 0);
+    assert_int_equal(sc_flush(t.c), 0);
+    talk_over(t);
+    sc_buf_free(&text);
+    sc_buf_free(&wire);
 }
 
 static void lines_in_order_are_stuffed_at_every_cut(void **state)
@@ -384,6 +411,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_sink_that_stops_breaks_the_client),
     cmocka_unit_test(a_sink_gets_large_pieces),
     cmocka_unit_test(what_goes_out_is_stuffed_and_ended),
+    cmocka_unit_test(many_lines_go_out_as_they_are_meant),
     cmocka_unit_test(lines_in_order_are_stuffed_at_every_cut),
     cmocka_unit_test(a_bare_cr_before_all_else_leaves_the_client_in_order),
     cmocka_unit_test(a_bare_cr_in_a_block_breaks),
