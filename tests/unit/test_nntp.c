@@ -539,6 +539,32 @@ static void a_name_that_fits_goes(void **state)
     nntp_talk_over(t);
 }
 
+/* RFC 3977 section 3.1: 512 bytes with CRLF; not one more, and not cut. */
+static void a_command_has_512_bytes(void **state)
+{
+    const size_t most = 510 - strlen("HDR  ") - NNTP_ID_MOST;
+    char field[300], id[NNTP_ID_MOST + 1], script[1200];
+    struct sc_buf out = {0};
+    struct nntp_talk t;
+
+    (void)state;
+    memset(id, 'i', sizeof id);
+    id[0] = '<';
+    id[NNTP_ID_MOST - 1] = '>';
+    id[NNTP_ID_MOST] = '\0';
+    memset(field, 'f', sizeof field);
+    field[most] = '\0';
+    snprintf(script, sizeof script, NNTP_NEW "C: HDR %s %s\nS: 430 no\n", field,
+             id);
+    t = nntp_talk(script);
+    assert_refused(t, nntp_hdr_id(t.n, field, id, &out), 430);
+    field[most] = 'f';
+    field[most + 1] = '\0';
+    assert_int_equal(nntp_hdr_id(t.n, field, id, &out), SC_EINVAL);
+    assert_in_order(t);
+    nntp_talk_over(t);
+}
+
 static void ranges_make_sense_or_are_refused(void **state)
 {
     static const struct {
@@ -597,6 +623,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_is_refused_before_it_is_sent_names_no_command),
     cmocka_unit_test(a_message_id_has_brackets_and_250_bytes),
     cmocka_unit_test(a_name_that_fits_goes),
+    cmocka_unit_test(a_command_has_512_bytes),
     cmocka_unit_test(ranges_make_sense_or_are_refused),
 };
 
