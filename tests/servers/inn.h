@@ -48,7 +48,7 @@ static inline int inn_conf(const struct inn *n)
                "extraoverviewadvertised: [ Newsgroups ]\n"
                "allownewnews: true\nartcutoff: 0\nmaxartsize: 4000000\n"
                "localmaxartsize: 4000000\nmaxconnections: 100\n"
-               "readerswhenstopped: true\n");
+               "readerswhenstopped: true\nnnrpdloadlimit: 0\n");
     fprintf(f,
             "tlscafile: %s/tls/cert.pem\ntlscertfile: %s/tls/cert.pem\n"
             "tlskeyfile: %s/tls/key.pem\n",
