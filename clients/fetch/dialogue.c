@@ -34,21 +34,28 @@ static void take_reply(struct dialogue *d, const char *text, size_t n)
     add_text(&d->replies, "\r\n");
 }
 
+static void take_command(struct dialogue *d, const char *text, size_t n)
+{
+    d->over = n == 4 && memcmp(text, "QUIT", 4) == 0;
+    if (d->over)
+        return;
+    if (n >= sizeof d->said)
+        n = sizeof d->said - 1;
+    memcpy(d->said, text, n);
+    d->said[n] = '\0';
+    d->begun = false;
+}
+
 void dialogue_line(void *arg, int direction, const char *text, size_t n)
 {
     struct dialogue *d = arg;
 
-    if (direction == '>') {
-        if (n >= sizeof d->said)
-            n = sizeof d->said - 1;
-        memcpy(d->said, text, n);
-        d->said[n] = '\0';
-        d->begun = false;
-    } else if (direction == '<') {
+    if (direction == '>')
+        take_command(d, text, n);
+    else if (direction == '<' && !d->over)
         take_reply(d, text, n);
-    } else {
+    else if (direction == '*')
         d->connects += n >= 9 && memcmp(text, "connected", 9) == 0;
-    }
     if (trace_wanted())
         trace_line(NULL, direction, text, n);
 }

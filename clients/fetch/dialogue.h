@@ -12,6 +12,7 @@ struct dialogue {
     char said[512];        /* the latest command, cut; "": none yet */
     int answer, before;    /* codes of the latest reply, and the one before */
     bool begun;            /* a 1xx or 3xx came after that command */
+    bool over;             /* QUIT was said; it and its reply do not count */
     bool keep;             /* replies are wanted, ... */
     struct sc_buf replies; /* ... here, CRLF behind each line */
     unsigned connects;

@@ -50,8 +50,10 @@ static int look(struct other *o)
     struct url_options opt = o->url;
     struct ftp_options ftp = o->ftp;
     struct url *u;
-    int code = 0;
+    int code = other_hurry(o);
 
+    if (code != 0)
+        return code;
     opt.flags |= URL_HEAD;
     opt.offset = opt.count = 0;
     if (opt.ftp != NULL && !o->t->job.config->head) {
@@ -214,6 +216,8 @@ static int fetch(struct other *o)
     }
     if (o->last > 0)
         o->url.offset = o->size > o->last ? (uint64_t)(o->size - o->last) : 0;
+    if ((code = other_hurry(o)) != 0)
+        return code;
     u = url_open(o->t->url, &o->url);
     code = url_last_error(u)->code == 0 ? take(o, u)
                                         : other_fails(o, url_last_error(u));

@@ -27,6 +27,8 @@ void other_run(struct transfer *t);
 /* other_options.c. Returns 0 or an exit code, t->error set. */
 int other_options(struct other *o);
 void other_options_free(struct other *o);
+/* What -m leaves for the next call. Returns 0 or 28, t->error set. */
+int other_hurry(struct other *o);
 /* True if O is of SCHEME, or of SCHEME with an "s" behind it. */
 bool other_is(const struct other *o, const char *scheme);
 

@@ -165,7 +165,7 @@ int other_mail(struct other *o)
 {
     int code = take_hello(o);
 
-    if (code != 0)
+    if (code != 0 || (code = other_hurry(o)) != 0)
         return code;
     if (o->t->job.upload == NULL || o->t->job.config->mail_rcpt.n == 0)
         return ask(o);

@@ -10,7 +10,7 @@
 
 #include "fetch/other.h"
 #include "fetch/option_calls.h"
-#include "fetch/trace.h"
+#include "fetch/schemes.h"
 #include "fetch/url_text.h"
 
 bool other_is(const struct other *o, const char *scheme)
@@ -161,7 +161,6 @@ static int make_connection(struct other *o)
 {
     const struct transfer *t = o->t;
     const struct config *c = t->job.config;
-    int64_t left;
 
     o->options = t->prepared->options;
     o->options.flags &= ~(unsigned)SC_OPT_FAIL_STATUS;
@@ -171,10 +170,6 @@ static int make_connection(struct other *o)
         o->options.flags |= SC_OPT_PLAIN_LOGIN;
     if (c->proxy == NULL)
         o->options.proxy = proxy_of(o);
-    if (t->until < INT64_MAX) {
-        left = t->until - sc_now();
-        o->options.total_ms = left > 0 ? left : 1;
-    }
     o->options.trace = dialogue_line;
     o->options.trace_arg = &o->t->dialogue;
     o->url.options = &o->options;
@@ -201,17 +196,30 @@ static void list_mailbox(struct other *o)
         o->url.flags |= URL_HEAD;
 }
 
-int other_options(struct other *o)
+int other_hurry(struct other *o)
+{
+    int64_t left = o->t->until - sc_now();
+
+    if (o->t->until == INT64_MAX)
+        return 0;
+    if (left <= 0)
+        return fails(o, 28, "the time of -m is over");
+    o->options.total_ms = left;
+    return 0;
+}
+
+static void make_scheme(struct other *o)
+{
+    char *scheme = scheme_of_url(o->t->url);
+
+    snprintf(o->scheme, sizeof o->scheme, "%s", scheme);
+    free(scheme);
+}
+
+static void make_flags(struct other *o)
 {
     const struct config *c = o->t->job.config;
-    size_t n = strcspn(o->t->url, ":");
-    int rc;
 
-    o->size = o->mtime = -1;
-    for (size_t i = 0; i < n && i + 1 < sizeof o->scheme; i++)
-        o->scheme[i] = (char)(o->t->url[i] >= 'A' && o->t->url[i] <= 'Z'
-                                  ? o->t->url[i] - 'A' + 'a'
-                                  : o->t->url[i]);
     o->url.flags = c->url_flags | URL_ANY_FILE;
     if (c->url_flags & URL_NAMES)
         o->url.flags |= URL_DIRECTORY;
@@ -219,10 +227,21 @@ int other_options(struct other *o)
         o->url.flags |= URL_NAMES; /* RFC 1738 section 3.2.2: NLST */
     if (other_is(o, "pop3"))
         list_mailbox(o);
-    if (other_is(o, "ftp"))
-        make_ftp(o);
+    if (other_is(o, "smtp") || other_is(o, "lmtp"))
+        o->options.flags |= SC_OPT_NO_POOL; /* to end by QUIT */
+}
+
+int other_options(struct other *o)
+{
+    int rc;
+
+    o->size = o->mtime = -1;
+    make_scheme(o);
     if ((rc = make_connection(o)) != 0)
         return rc;
+    make_flags(o);
+    if (other_is(o, "ftp"))
+        make_ftp(o);
     return o->t->job.upload != NULL ? 0 : make_range(o);
 }
 

@@ -20,7 +20,10 @@ static int there_already(struct other *o, uint64_t *from)
     struct url_options opt = o->url;
     struct ftp_options ftp = o->ftp;
     struct url *u;
+    int code = other_hurry(o);
 
+    if (code != 0)
+        return code;
     opt.flags = URL_HEAD;
     if (opt.ftp != NULL) {
         ftp.before = ftp.ready = ftp.after = NULL;
@@ -55,8 +58,10 @@ static int find_offset(struct other *o, uint64_t *from)
 static int put(struct other *o, struct other_source *s)
 {
     struct url_reply reply = {0};
-    int code = 0;
+    int code = other_hurry(o);
 
+    if (code != 0)
+        return code;
     if (url_put(o->t->url, &s->out, &o->url, &reply) < 0)
         code = s->failed < 0 ? fails(o, 26, "-T: it cannot be read")
                              : other_fails(o, &reply.error);

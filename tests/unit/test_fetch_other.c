@@ -235,12 +235,17 @@ static void the_latest_command_and_its_answer_are_known(void **state)
     say(&d, '<', "226 done");
     assert_int_equal(d.answer, 226);
     assert_true(d.begun);
-    say(&d, '>', "QUIT");
+    say(&d, '>', "SIZE b");
     assert_false(d.begun);
-    assert_true(dialogue_said(&d, "QUIT"));
+    say(&d, '<', "550 no");
+    assert_int_equal(d.before, 226);
+    say(&d, '>', "QUIT"); /* of no interest */
+    say(&d, '<', "221 bye");
+    assert_true(dialogue_said(&d, "SIZE"));
+    assert_int_equal(d.answer, 550);
     assert_int_equal(d.connects, 1);
     assert_string_equal(d.replies.data,
-                        "220 hello\r\n150 here\r\n226 done\r\n");
+                        "220 hello\r\n150 here\r\n226 done\r\n550 no\r\n");
     assert_int_equal(d.size, d.replies.len);
     dialogue_free(&d);
 }
