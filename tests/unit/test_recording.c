@@ -2,6 +2,8 @@
  * a script, what of it is secret, and that it can be played. */
 #include "talk.h"
 
+#include <stdlib.h>
+
 #include "stream/script_text.h"
 
 static struct sc_error error;
@@ -286,6 +288,104 @@ static void marks_are_nothing_to_a_script(void **state)
     assert_int_equal(sc_script_connections("@ 3\n@ 4\n@ 3\n", &error), 2);
 }
 
+/* --- the n-th allocation fails --- */
+
+static long live, fail_at = -1;
+
+static bool fails(void)
+{
+    return fail_at >= 0 && fail_at-- == 0;
+}
+
+static void *counted_malloc(size_t n)
+{
+    void *p = fails() ? NULL : malloc(n);
+
+    live += p != NULL;
+    return p;
+}
+
+static void *counted_realloc(void *p, size_t n)
+{
+    void *q = fails() ? NULL : realloc(p, n);
+
+    live += p == NULL && q != NULL;
+    return q;
+}
+
+static void counted_free(void *p)
+{
+    live -= p != NULL;
+    free(p);
+}
+
+static char told[1000];
+static size_t told_len;
+
+static int tell(void *arg, const void *p, size_t n)
+{
+    (void)arg;
+    assert_true(told_len + n < sizeof told);
+    memcpy(told + told_len, p, n);
+    told_len += n;
+    return 0;
+}
+
+/* Without memory the client is broken, and the password is not in what was
+ * written. */
+static int recorded_login(Stream *s)
+{
+    struct sc_options o = {.record = tell};
+    SimpleClient *c = sc_attach(&sc_simple_class, s, &o);
+    struct sc_span line;
+    int rc;
+
+    told_len = 0;
+    memset(told, 0, sizeof told);
+    sc_writeline(c, "USER me");
+    sc_secret(c);
+    sc_writeline(c, "PASS hunter2");
+    rc = sc_readline(c, &line);
+    sc_drop(c);
+    return rc;
+}
+
+static void no_memory_is_an_error_and_shows_no_secret(void **state)
+{
+    static const char script[] = "C: USER me\nC: PASS hunter2\nS: +OK\n";
+    long before = 0, n = -1;
+    int rc = SC_ENOMEM;
+
+    (void)state;
+    assert_int_equal(recorded_login(sc_script_open(script, 0, NULL)), 0);
+    assert_non_null(strstr(told, "C: ***\nS: +OK\n"));
+    while (rc != 0) {
+        Stream *s = sc_script_open(script, 0, NULL);
+
+        if (n < 0)
+            before = live;
+        fail_at = ++n;
+        rc = recorded_login(s);
+        fail_at = -1;
+        if (rc != 0 && rc != SC_ENOMEM)
+            fail_msg("allocation %ld: %d", n, rc);
+        assert_null(strstr(told, "hunter2"));
+        assert_true(n < 100);
+        if (n > 0)
+            assert_true(live < before + 1);
+    }
+    assert_true(n > 10);
+}
+
+static int count_memory(void **state)
+{
+    static const struct sc_allocator a = {counted_malloc, counted_realloc,
+                                          counted_free};
+
+    (void)state;
+    return sc_set_allocator(&a);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_dialogue_is_the_script_it_came_from),
     cmocka_unit_test(a_secret_line_is_stars),
@@ -299,6 +399,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(connections_are_told_apart),
     cmocka_unit_test(any_line_stands_for_a_secret),
     cmocka_unit_test(marks_are_nothing_to_a_script),
+    cmocka_unit_test(no_memory_is_an_error_and_shows_no_secret),
 };
 
-TEST_MAIN(tests)
+TEST_MAIN_WITH(tests, count_memory, NULL)
