@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "nntp/nntp_fetch.h"
 
 static int expected(const struct nntp_flight *x)
@@ -39,6 +40,34 @@ static void learn_id(struct nntp_flight *x)
 
     if (x->item.id == x->id && id != NULL && nntp_is_id(span))
         sc_span_copy(x->id, sizeof x->id, span);
+}
+
+/* "222 7 <a@b>": what another one's answer would be taken for, if a server loses
+ * count. One that names nothing is believed. */
+static bool is_another(const struct nntp_flight *x)
+{
+    struct nntp_ref told;
+
+    if (x->answer.code == 224 ||
+        nntp_parse_ref(sc_span_of(x->answer.text), &told) < 0)
+        return false;
+    if (nntp_fetch_has_range(x->link->f))
+        return told.number != 0 && told.number != x->want.number;
+    return sc_casecmp(told.id, x->item.id) != 0;
+}
+
+/* What was asked for has come? */
+static int check_answer(const struct nntp_flight *x)
+{
+    SimpleClient *c = client_of(x->link);
+
+    if (x->answer.code != expected(x))
+        return sc_break(c, SC_EPROTO, "%d is no answer to what was asked",
+                        x->answer.code);
+    if (is_another(x))
+        return sc_break(c, SC_EPROTO, "another article than was asked for: %s",
+                        x->answer.text);
+    return 0;
 }
 
 static int begin(struct nntp_flight *x)
@@ -188,15 +217,12 @@ static void settle_one(struct nntp_flight *x)
     nntp_lines_end(&x->lines);
     if (x->answer.rc < 0)
         cut(x);
-    else if (code == expected(x))
-        whole(x);
     else if (code >= 400)
         refused(x);
-    else {
-        sc_break(client_of(x->link), SC_EPROTO,
-                 "%d is no answer to what was asked", code);
+    else if (x->begun || x->found || check_answer(x) == 0)
+        whole(x);
+    else
         cut(x);
-    }
 }
 
 static bool is_answered(const struct nntp_flight *x)
@@ -225,12 +251,7 @@ static int first_bytes(struct nntp_flight *x)
     struct nntp_link *l = x->link;
 
     settle(l, x->seq);
-    if (l->f->stop)
-        return SC_ECANCELED;
-    if (x->answer.code != expected(x))
-        return sc_break(client_of(l), SC_EPROTO,
-                        "%d is no answer to what was asked", x->answer.code);
-    return 0;
+    return l->f->stop ? SC_ECANCELED : check_answer(x);
 }
 
 /* An sc_sink. */

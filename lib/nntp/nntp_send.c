@@ -153,26 +153,29 @@ static int post_anywhere(struct sending *t)
 
 /* --- what became of it? --- */
 
-static bool has(struct sc_span text, const char *word)
-{
-    size_t n = strlen(word), k;
-
-    for (size_t i = 0; i + n <= text.len; i++) {
-        for (k = 0; k < n && sc_lower(text.data[i + k]) == word[k]; k++)
-            continue;
-        if (k == n)
-            return true;
-    }
-    return false;
-}
-
-/* 441 has many reasons, which only its words tell. INN: "441 435 Duplicate". */
+/* INN says what innd has said: "441 435 Duplicate". */
 static bool is_duplicate(const struct nntp_sent *r)
 {
-    struct sc_span text = sc_span_of(r->text);
+    return r->code == 441 && strncmp(r->text, "435", 3) == 0 &&
+           (r->text[3] == ' ' || r->text[3] == '\0');
+}
 
-    return r->code == 441 &&
-           (has(text, "435") || has(text, "duplicate") || has(text, "already"));
+/* Whoever was cancelled, or has no time left, asks nobody. */
+static bool may_ask(const struct sending *t)
+{
+    return sc_broken(&t->n->base) != SC_ECANCELED && sc_now() < t->until;
+}
+
+/* Has the server the article? */
+static int ask_for_it(struct sending *t)
+{
+    int rc = nntp_stat_id(t->n, t->r->id, NULL);
+
+    if (rc < 0)
+        return rc;
+    t->r->code = 223;
+    t->r->text[0] = '\0';
+    return sent(t);
 }
 
 /* The first one may have come all the same: no refusal says that it has not. */
@@ -185,13 +188,9 @@ static int post_again(struct sending *t)
     rc = post(t);
     if (rc == 0 || is_duplicate(t->r))
         return sent(t);
-    return rc == SC_EUNKNOWN ? rc : unknown(t);
-}
-
-/* Whoever was cancelled, or has no time left, asks nobody. */
-static bool may_ask(const struct sending *t)
-{
-    return sc_broken(&t->n->base) != SC_ECANCELED && sc_now() < t->until;
+    if (rc != SC_EUNKNOWN)
+        unknown(t);
+    return may_ask(t) && ask_for_it(t) == 0 ? 0 : SC_EUNKNOWN;
 }
 
 /* UNKNOWN's error stays unless something is learnt. */
@@ -203,12 +202,9 @@ static int ask(struct sending *t)
         return SC_EUNKNOWN;
     open_new(t);
     if ((rc = sc_broken(&t->n->base)) == 0)
-        rc = nntp_stat_id(t->n, t->r->id, NULL);
-    if (rc == 0) {
-        t->r->code = 223;
-        t->r->text[0] = '\0';
-        return sent(t);
-    }
+        rc = ask_for_it(t);
+    if (rc == 0)
+        return rc;
     if (rc == SC_EREPLY && sc_last_error(&t->n->base)->status == 430 &&
         sc_broken(&t->n->base) == 0)
         return post_again(t);

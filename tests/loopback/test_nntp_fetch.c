@@ -269,8 +269,12 @@ static void others_are_fetched_where_one_fails_in_its_own_way(void **state)
 static void an_answer_to_something_else_breaks(void **state)
 {
     static const char *const answers[] = {"224 lines\r\nx\r\n.",
-                                          "220 lines\r\n.", "111 now",
-                                          "381 and?", "hello"};
+                                          "220 lines\r\n.",
+                                          "111 now",
+                                          "381 and?",
+                                          "hello",
+                                          "222 3 <3@peer>\r\nX: 3\r\n.",
+                                          "222 3 <3@peer>\r\n."};
 
     (void)state;
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
@@ -336,6 +340,7 @@ static void what_is_no_id_is_refused_before_connecting(void **state)
     static const char *const bad[] = {"1@peer", "<1@peer>\r\nQUIT", "<a b>",
                                       "<>", ""};
     const char *ids[] = {"<1@peer>", NULL, NULL};
+    char longer[NNTP_ID_MOST + 2];
 
     (void)state;
     begin(NNTP_ARTICLE, 1, 3);
@@ -344,11 +349,27 @@ static void what_is_no_id_is_refused_before_connecting(void **state)
         ids[1] = bad[i];
         assert_int_equal(fetch(""), SC_EINVAL);
     }
+    snprintf(longer, sizeof longer, "<%0*d>", NNTP_ID_MOST - 1, 0);
+    ids[1] = longer;
+    assert_int_equal(fetch(""), SC_EINVAL);
     ids[1] = NULL;
     assert_int_equal(fetch("misc.test"), SC_EURL);
     ids[0] = NULL;
     must_fetch("");
     assert_int_equal(main_peer.peer.connections, 0);
+    end();
+}
+
+static void another_article_than_the_one_asked_for_breaks(void **state)
+{
+    static const char *const ids[] = {"<1@peer>", "<2@peer>", NULL};
+
+    (void)state;
+    begin(NNTP_BODY, 1, 3);
+    how.ids = ids;
+    peer_says(&main_peer.peer, "BODY <2@peer>", "222 0 <3@peer>\r\nX: 3\r\n.");
+    assert_int_equal(fetch(""), SC_EPROTO);
+    assert_int_equal(seen->n, 1);
     end();
 }
 
@@ -843,6 +864,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(ids_are_fetched_without_a_group),
     cmocka_unit_test(an_id_that_is_missing_is_told),
     cmocka_unit_test(what_is_no_id_is_refused_before_connecting),
+    cmocka_unit_test(another_article_than_the_one_asked_for_breaks),
     cmocka_unit_test(an_overview_of_ids),
     cmocka_unit_test(the_next_server_has_what_one_lacks),
     cmocka_unit_test(a_server_that_is_not_needed_is_not_asked),

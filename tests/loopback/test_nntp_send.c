@@ -380,14 +380,18 @@ static void a_duplicate_was_sent(void **state)
 }
 
 /* The second refusal tells nothing of the first article. */
-static const char *second;
+static const char *second, *third;
+static bool comes_to_light; /* what was sent first, meanwhile */
 static bool refuses_later(struct nntp_visit *v, const char *line)
 {
     if (!visit_is(line, "POST") || v->p->posted == 0)
         return feed_peer_more(v, line);
     visit_say(v, second);
-    if (strncmp(second, "340", 3) == 0 && feed_peer_read(v))
-        visit_say(v, "441 enough for today");
+    if (strncmp(second, "340", 3) != 0 || !feed_peer_read(v))
+        return true;
+    if (comes_to_light)
+        feed_peer_keep(&peer, "<1@x>");
+    visit_say(v, third);
     return true;
 }
 
@@ -400,6 +404,7 @@ static void a_later_refusal_leaves_it_open(void **state)
         start();
         peer.p.answer = refuses_later;
         second = all[i];
+        third = "441 enough for today";
         peer.unsaid = 1;
         peer.forgets = true;
         assert_int_equal(send_text(NAMED), SC_EUNKNOWN);
@@ -407,6 +412,30 @@ static void a_later_refusal_leaves_it_open(void **state)
         assert_int_equal(r.error.code, SC_EUNKNOWN);
         stop();
     }
+}
+
+/* INN: "Duplicate \"%s\" header field"; others have other words. */
+static void what_sounds_like_a_duplicate_is_asked_for(void **state)
+{
+    static const char *const all[] = {"441 Duplicate \"Subject\" header field",
+                                      "441 You have posted enough already",
+                                      "441 Line 435 is too long"};
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++) {
+        start();
+        peer.p.answer = refuses_later;
+        second = "340 go";
+        third = all[i % 3];
+        comes_to_light = i >= 3;
+        peer.unsaid = 1;
+        peer.forgets = true;
+        assert_int_equal(send_text(NAMED), i >= 3 ? 0 : SC_EUNKNOWN);
+        assert_int_equal(r.outcome, i >= 3 ? NNTP_SENT : NNTP_UNKNOWN);
+        assert_int_equal(r.error.code, i >= 3 ? 0 : SC_EUNKNOWN);
+        stop();
+    }
+    comes_to_light = false;
 }
 
 static void a_server_that_cannot_be_asked_leaves_it_open(void **state)
@@ -520,6 +549,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(one_that_cannot_be_rewound_is_not_sent_again),
     cmocka_unit_test(a_duplicate_was_sent),
     cmocka_unit_test(a_later_refusal_leaves_it_open),
+    cmocka_unit_test(what_sounds_like_a_duplicate_is_asked_for),
     cmocka_unit_test(a_server_that_cannot_be_asked_leaves_it_open),
     cmocka_unit_test(status_400_behind_the_article_tells_nothing),
     cmocka_unit_test(an_idle_connection_is_used),
