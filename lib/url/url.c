@@ -68,14 +68,17 @@ static int parse_data(struct url *u, const char *url)
     return 0;
 }
 
-/* "news:a@b" is no host called news; "news:119/x" is. */
+/* "news:1@b" is no host called news; "news:119/x" is. */
 static bool names_scheme(const char *url)
 {
-    size_t n = strcspn(url, ":");
+    size_t n = strcspn(url, ":"), digits;
     char name[32];
     bool tls;
 
-    if (url[n] == '\0' || n >= sizeof name || sc_is_digit(url[n + 1]))
+    if (url[n] == '\0' || n >= sizeof name)
+        return false;
+    digits = strspn(url + n + 1, "0123456789");
+    if (digits > 0 && strchr("/?#", url[n + 1 + digits]) != NULL)
         return false;
     for (size_t i = 0; i < n; i++)
         name[i] = sc_lower(url[i]);
