@@ -160,6 +160,8 @@ int other_code(const struct other *o, const struct sc_error *e)
 {
     int code = of_words(e);
 
+    if (e->flags & SC_FROM_PROXY)
+        return failure_code(e);
     if (code == 0 && other_is(o, "ftp"))
         code = of_ftp(o, e);
     else if (code == 0 && strcmp(o->scheme, "file") == 0)

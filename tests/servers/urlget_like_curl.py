@@ -25,7 +25,8 @@ MESSAGE = b"Subject: hello\r\nFrom: a@b.example\r\n\r\nfirst\r\n.dot\r\nlast\r\n
 def case(name, *args, **more):
     """ARGS: {d} is an own directory; {v} vsftpd's URL, {f} {s} {p} those of the
     servers here, {t} that of one with TLS,
-    {g} gophernicus', {m} Dovecot's place, {n} that of TLS, {c} certificate. ODD: verb -> answer of a
+    {g} gophernicus', {m} Dovecot's place, {n} that of TLS, {c} certificate,
+    {x} a proxy. ODD: verb -> answer of a
     server here. BUT: what may differ."""
     CASES.append((name, list(args), more))
 
@@ -182,6 +183,54 @@ class Pop3(Peer):
         if verb == "CAPA":
             return b"+OK\r\nUSER\r\nUIDL\r\nTOP\r\n."
         return b"-ERR no"
+
+
+class Proxy:
+    """CONNECT, and nothing else."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.seen = 0
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            c, _ = self.listener.accept()
+            threading.Thread(target=self.meet, args=(c,), daemon=True).start()
+
+    def meet(self, c):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            part = c.recv(1)
+            if not part:
+                return
+            head += part
+        m = re.match(rb"CONNECT ([^:]+):(\d+) ", head)
+        if not m:
+            c.sendall(b"HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n")
+            return
+        try:
+            to = socket.create_connection((m[1].decode(), int(m[2])))
+        except OSError:
+            c.sendall(b"HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n")
+            return
+        self.seen += 1
+        c.sendall(b"HTTP/1.1 200 Yes\r\n\r\n")
+        threading.Thread(target=self.pump, args=(to, c), daemon=True).start()
+        self.pump(c, to)
+
+    @staticmethod
+    def pump(a, b):
+        try:
+            while True:
+                part = a.recv(65536)
+                if not part:
+                    break
+                b.sendall(part)
+            b.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
 
 # --- real ones ---
@@ -373,6 +422,7 @@ def put(path, text):
 class World:
     def __init__(self, d):
         self.ftp, self.smtp, self.pop3 = Ftp(), Smtp(), Pop3()
+        self.proxy = Proxy()
         self.vsftpd = self.secure = self.gopher = self.dovecot = None
         path = "/usr/sbin:" + os.environ["PATH"]
         self.cert = d + "/cert.pem"
@@ -399,7 +449,7 @@ class World:
         w = {"{d}": d, "{f}": f"ftp://{here}{self.ftp.port}",
              "{s}": f"smtp://{here}{self.smtp.port}",
              "{p}": f"pop3://joe:x@{here}{self.pop3.port}",
-             "{c}": self.cert}
+             "{c}": self.cert, "{x}": f"http://{here}{self.proxy.port}"}
         if self.vsftpd:
             w["{v}"] = f"ftp://{here}{self.vsftpd.port}"
             w["{t}"] = f"ftp://{here}{self.secure.port}"
@@ -468,6 +518,7 @@ def run(program, world, args, more):
                            input=more.get("stdin", b""), timeout=30,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                            check=False)
+        tunnels, world.proxy.seen = world.proxy.seen, 0
         said = [x for p in (world.ftp, world.smtp, world.pop3)
                 for x in p.lines]
         stored = {}
@@ -478,7 +529,7 @@ def run(program, world, args, more):
                  for n in os.listdir(d) if more.get("times")}
         return {"exit code": r.returncode, "stdout": r.stdout,
                 "commands": plain(said), "files": files_of(d),
-                "stored": stored, "times": times}
+                "stored": stored, "times": times, "tunnels": tunnels}
 
 
 def compare(name, mine, theirs, but):
@@ -623,6 +674,13 @@ case("ftp, variables", "-w", "%{http_code} %{size_download} %{scheme} "
 case("ftp, variables of a failure", "-w", "%{exitcode} %{size_download}",
      "{v}/nix", but=["commands"])
 
+TUNNEL = ["-p", "-x", "{x}"]
+case("ftp, by a tunnel", *TUNNEL, "{v}/a.txt")
+case("ftp, by a tunnel, list", *TUNNEL, "{v}/dir/")
+case("ftp, by a tunnel, stored", *TUNNEL, "-T", "up", "{v}/new", files=UP)
+case("ftp, by no tunnel", *TUNNEL, "ftp://127.0.0.1:1/")
+case("ftp, not by a tunnel", *TUNNEL, "--noproxy", "127.0.0.1", "{v}/a.txt")
+
 # --- vsftpd with TLS ---
 
 TRUST = ["--cacert", "{c}"]
@@ -745,6 +803,7 @@ case("Dovecot, by another", "--login-options", "AUTH=NTLM", BOX + "/1")
 case("Dovecot, mechanism in the URL",
      "pop3://joe;AUTH=PLAIN:secret@{m}/1")
 case("Dovecot, STLS", "--ssl-reqd", *TRUST, BOX + "/1")
+case("Dovecot, by a tunnel", *TUNNEL, BOX + "/1")
 case("Dovecot, STLS, not trusted", "--ssl-reqd", BOX + "/1")
 case("Dovecot, TLS", *TRUST, "pop3s://joe:secret@{n}/1")
 case("Dovecot, TLS, not trusted", "pop3s://joe:secret@{n}/1")
