@@ -234,20 +234,25 @@ static bool has_folder(const char *url)
     return *path == '/' && strchr(path + 1, '/') != NULL;
 }
 
-/* The whole path at once was refused: RFC 1738 goes from folder to folder, and
- * then it is told which of them is missing. */
-static int fetch_by_folders(struct other *o)
+bool other_by_folders(struct other *o, int code)
 {
-    int code = fetch(o);
+    const struct transfer *t = o->t;
 
-    if (!other_is(o, "ftp") || o->url.ftp != NULL ||
-        (code != 78 && code != 19) || o->t->got > 0 || !has_folder(o->t->url))
-        return code;
+    if (!other_is(o, "ftp") || o->url.ftp != NULL || !has_folder(t->url) ||
+        (code != 78 && code != 19 && code != 25) || t->got > 0 || t->sent > 0)
+        return false;
     o->t->dialogue.replies.len = 0;
     o->t->error[0] = '\0';
     o->ftp.cwd = FTP_MULTI_CWD;
     o->url.ftp = &o->ftp;
-    return fetch(o);
+    return true;
+}
+
+static int fetch_by_folders(struct other *o)
+{
+    int code = fetch(o);
+
+    return other_by_folders(o, code) ? fetch(o) : code;
 }
 
 /* --retry: what may pass by itself. */

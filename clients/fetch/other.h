@@ -32,6 +32,10 @@ int other_hurry(struct other *o);
 /* True if O is of SCHEME, or of SCHEME with an "s" behind it. */
 bool other_is(const struct other *o, const char *scheme);
 
+/* The whole path at once was refused (CODE): RFC 1738 goes from folder to folder,
+ * and then it is told which of them is missing. True: try so. */
+bool other_by_folders(struct other *o, int code);
+
 /* other_put.c: -T. Returns an exit code, t->error set. */
 int other_put(struct other *o);
 

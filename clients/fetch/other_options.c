@@ -47,15 +47,15 @@ static const char **quotes_of(const struct text_list *all, char sign)
 
 /* --- FTP --- */
 
-/* A file that is only fetched: its path is given to RETR, the connection can be
- * used again. other.c asks once more, folder by folder, if that is refused. */
+/* A file that is only fetched or stored: its path is given to RETR or STOR, the
+ * connection can be used again. See other_by_folders for when that is refused. */
 static bool is_plain(const struct config *c, const struct transfer *t)
 {
     const size_t n = strcspn(t->url, "?#");
 
     return c->ftp_method < 0 && c->ftp_flags == 0 && c->quotes.n == 0 &&
            c->ftp_account == NULL && c->ftp_alternative == NULL &&
-           c->url_flags == 0 && t->job.upload == NULL && t->url[n - 1] != '/';
+           c->url_flags == 0 && t->url[n - 1] != '/';
 }
 
 static void make_ftp(struct other *o)

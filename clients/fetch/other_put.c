@@ -82,8 +82,11 @@ int other_put(struct other *o)
     s.crlf = o->t->job.config->crlf ||
              (other_is(o, "ftp") && o->url.flags & URL_ASCII);
     if ((code = other_source_open(&s, o->t->job.upload, from)) == 0 &&
-        (from == 0 || s.from.length > 0)) /* else it is all there */
+        (from == 0 || s.from.length > 0)) { /* else it is all there */
         code = put(o, &s);
+        if (other_by_folders(o, code))
+            code = put(o, &s);
+    }
     other_source_close(&s);
     return code;
 }

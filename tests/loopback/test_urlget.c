@@ -383,6 +383,35 @@ static void a_file_is_sent(void **state)
     assert_string_equal(peer.stored.data, "one\r\ntwo\r\n");
 }
 
+static void files_are_sent_on_one_connection(void **state)
+{
+    char from[400], to[100];
+
+    (void)state;
+    scratch_write(scratch_path(&scratch, "b"), "more\n");
+    snprintf(from, sizeof from, "%s/{a,b}", scratch.dir);
+    snprintf(to, sizeof to, "%.*s", (int)(strlen(peer.url) - 4), peer.url);
+    must_print(RUN("-T", from, to), "");
+    assert_int_equal(peer.connections, 1);
+    assert_true(peer_saw(&peer, "STOR a") && peer_saw(&peer, "STOR b"));
+}
+
+/* RETR with the whole path, then as RFC 1738 section 3.2.2 has it. */
+static void a_refused_path_is_gone_step_by_step(void **state)
+{
+    char url[100];
+
+    (void)state;
+    snprintf(url, sizeof url, "%.*sfolder/file", (int)(strlen(peer.url) - 4),
+             peer.url);
+    peer_says(&peer, "RETR folder/file", "550 no paths here");
+    peer_says(&peer, "CWD folder", "250 there");
+    must_print(RUN(url), "0123456789");
+    peer.n_rules = 1;
+    peer_says(&peer, "CWD folder", "550 no such folder");
+    must_fail(RUN(url), 9);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 static const struct CMUnitTest tests[] = {
     TEST(a_file_is_printed),
@@ -412,6 +441,8 @@ static const struct CMUnitTest tests[] = {
     TEST(what_stays_is_not_asked_for_again),
     TEST(quoted_commands_stand_where_they_belong),
     TEST(a_file_is_sent),
+    TEST(files_are_sent_on_one_connection),
+    TEST(a_refused_path_is_gone_step_by_step),
 };
 
 int main(int argc, char **argv)

@@ -649,9 +649,13 @@ case("ftp, PASV", "--disable-epsv", "{v}/a.txt")
 UP = {"up": b"one\ntwo\n"}
 case("ftp, stored", "-T", "up", "{v}/new", files=UP)
 case("ftp, stored by its name", "-T", "up", "{v}/", files=UP)
-case("ftp, stored in a folder", "-T", "up", "{v}/dir/", files=UP)
+case("ftp, stored in a folder", "-T", "up", "{v}/dir/", files=UP,
+     but=["commands"])
+case("ftp, stored in a folder, step by step", *CWD, "-T", "up", "{v}/dir/",
+     files=UP)
 case("ftp, stored from stdin", "-T", "-", "{v}/new", stdin=b"abc")
-case("ftp, stored nowhere", "-T", "up", "{v}/nodir/new", files=UP)
+case("ftp, stored nowhere", "-T", "up", "{v}/nodir/new", files=UP,
+     but=["commands"])
 case("ftp, folders made", "-T", "up", "--ftp-create-dirs", "{v}/n1/n2/",
      files=UP)
 case("ftp, appended", "-a", "-T", "up", "{v}/a.txt", files=UP)
