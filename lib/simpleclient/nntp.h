@@ -317,7 +317,7 @@ SC_API int nntp_help(NNTPClient *c, struct sc_buf *out);
 SC_API int nntp_post(NNTPClient *c, const struct mail_source *article,
                      struct nntp_ref *out);
 /* Offer, and send if wanted. SC_EREPLY: 435 not wanted, 436 later, 437
- * rejected. */
+ * rejected; others as nntp_post. */
 SC_API int nntp_ihave(NNTPClient *c, const char *id,
                       const struct mail_source *article);
 /* The end instead of 205 is no error. */
