@@ -1,5 +1,5 @@
-/* ftp_test.h - what every FTP server must do with us; the tests of each begin
- * with these. */
+/* ftp_test.h - what every FTP server must do with us; each test program
+ * names all of these. */
 #ifndef TESTS_SERVERS_FTP_TEST_H
 #define TESTS_SERVERS_FTP_TEST_H
 
@@ -212,15 +212,5 @@ static void a_large_file_comes_whole(void **state)
     assert_memory_equal(r.body.data, much, SIZE);
     free(much);
 }
-
-#define FTP_TESTS                                                              \
-    cmocka_unit_test(files_come_whole), cmocka_unit_test(parts_of_files_come), \
-        cmocka_unit_test(what_is_not_there_is_refused),                        \
-        cmocka_unit_test(size_and_time_are_known_without_data),                \
-        cmocka_unit_test(folders_are_lists),                                   \
-        cmocka_unit_test(what_is_stored_arrives),                              \
-        cmocka_unit_test(each_command),                                        \
-        cmocka_unit_test(abor_leaves_it_in_order),                             \
-        cmocka_unit_test(a_large_file_comes_whole)
 
 #endif

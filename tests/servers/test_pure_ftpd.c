@@ -67,7 +67,19 @@ static void it_calls_us(void **state)
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
-        FTP_TESTS,
+        {.name = "files_come_whole", .test_func = files_come_whole},
+        {.name = "parts_of_files_come", .test_func = parts_of_files_come},
+        {.name = "what_is_not_there_is_refused",
+         .test_func = what_is_not_there_is_refused},
+        {.name = "size_and_time_are_known_without_data",
+         .test_func = size_and_time_are_known_without_data},
+        {.name = "folders_are_lists", .test_func = folders_are_lists},
+        {.name = "what_is_stored_arrives", .test_func = what_is_stored_arrives},
+        {.name = "each_command", .test_func = each_command},
+        {.name = "abor_leaves_it_in_order",
+         .test_func = abor_leaves_it_in_order},
+        {.name = "a_large_file_comes_whole",
+         .test_func = a_large_file_comes_whole},
         cmocka_unit_test(folders_come_by_mlsd),
         cmocka_unit_test(one_file_by_mlst),
         cmocka_unit_test(it_calls_us),
