@@ -434,7 +434,7 @@ static int begin(struct nntp_feed *f)
     if (n->feed == f)
         return 0;
     if (n->feed != NULL)
-        return sc_fail(&n->base, SC_EBUSY, "another feed uses the client");
+        return nntp_fail(n, SC_EBUSY, "another feed uses the client");
     if (!f->begun && (rc = say_mode_stream(f)) < 0)
         return rc;
     if (f->ihave)
@@ -474,7 +474,7 @@ static int put(struct nntp_feed *f, const char *id,
     if ((rc = begin(f)) < 0 || (rc = make_room(f)) < 0)
         return rc;
     if ((x = place(f)) == NULL)
-        return sc_fail(&f->n->base, SC_ENOMEM, "%s", sc_strerror(SC_ENOMEM));
+        return nntp_fail(f->n, SC_ENOMEM, "%s", sc_strerror(SC_ENOMEM));
     *x = (struct fed){.article = article, .takethis = takethis};
     sc_span_copy(x->id, sizeof x->id, sc_span_of(id));
     if (f->ihave) {

@@ -79,8 +79,8 @@ static int compress(struct nntp_link *l)
 static int prepare_over(struct nntp_link *l)
 {
     if (nntp_lacks(l->n, NNTP_CAP_OVER_MSGID))
-        return sc_fail(&l->n->base, SC_ENOTSUP,
-                       "the server has no OVER by message-id");
+        return nntp_fail(l->n, SC_ENOTSUP,
+                         "the server has no OVER by message-id");
     return nntp_ask_format(l->n);
 }
 
