@@ -22,7 +22,7 @@ extern "C" {
 enum ftp_flag {
     FTP_ACTIVE = 1,    /* EPRT, then PORT: the server connects */
     FTP_NO_EPSV = 2,   /* PASV at once (not over IPv6) */
-    FTP_NO_EPRT = 4,   /* PORT at once */
+    FTP_NO_EPRT = 4,   /* PORT at once (not over IPv6) */
     FTP_CLEAR_DATA = 8 /* PROT C: data is not protected, though control is */
 };
 struct ftp_options {
@@ -102,6 +102,8 @@ SC_API const struct sc_buf *ftp_feature_lines(FTPClient *c);
  * believed: it is always the server's own) and says its verb; the stream is read
  * to its end, or written, and then given to ftp_done. NULL: sc_last_error says
  * why; SC_EREPLY: refused, in order. TYPE I is said before if need be. They wait.
+ * An upload whose stream is closed without ftp_done is given up: the server sees
+ * a reset, never the end of a file.
  * A path with CR, LF or NUL: SC_EINVAL, nothing sent. */
 SC_API Stream *ftp_retr(FTPClient *c, const char *path, uint64_t offset);
 SC_API Stream *ftp_stor(FTPClient *c, const char *path, uint64_t offset);
@@ -112,10 +114,10 @@ SC_API Stream *ftp_nlst(FTPClient *c, const char *path);
 SC_API Stream *ftp_mlsd(FTPClient *c, const char *path);
 /* Close DATA (of C; NULL is allowed) and read the reply: 226 or 250. A stream not
  * read to its end is given up with ABOR. SC_ESHORT: the server said success, but
- * fewer bytes came than SIZE or the 150 told. Waits. */
+ * fewer bytes came than its 150 told. Waits. */
 SC_API int ftp_done(FTPClient *c, Stream *data);
-/* MLSD, else LIST: each file to FN; a line that cannot be read has kind '?' and
- * raw alone. FN may not wait. */
+/* MLSD if FEAT tells of it, else LIST: each file to FN; a line that cannot be read
+ * has kind '?' and raw alone. FN may not wait; negative stops (ABOR). */
 SC_API int ftp_files(FTPClient *c, const char *path,
                      int (*fn)(void *arg, const struct ftp_entry *e),
                      void *arg);

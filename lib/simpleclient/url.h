@@ -31,7 +31,8 @@ enum url_flag {
     URL_ASCII = 4,      /* FTP: TYPE A, as ";type=a" */
     URL_APPEND = 8,     /* url_put: at the end of what is there (FTP, file) */
     URL_MAKE_DIRS = 16, /* url_put: make the folders that are missing */
-    URL_ANY_FILE = 32,  /* file: what is no regular file (a FIFO, a device) */
+    URL_ANY_FILE = 32,  /* file: what is no regular file (a device; a FIFO,
+                           which ends while nobody has it open for writing) */
     URL_DIRECTORY = 64  /* file: a directory is read as its names; else it is
                            -EISDIR but to url_list */
 };
@@ -39,15 +40,16 @@ enum url_flag {
 /* Zero bytes are the defaults. Read during the call that takes them; what they
  * point to is kept until url_close. */
 struct url_options {
-    unsigned flags; /* enum url_flag */
-    uint64_t
-        offset;     /* begin here: Range, REST. SC_ENOTSUP where it cannot be */
-    uint64_t count; /* at most so many bytes; 0: all */
+    unsigned flags;  /* enum url_flag */
+    uint64_t offset; /* begin here: Range, REST. SC_ENOTSUP where it cannot be;
+                       SC_EINVAL: it ends before that. url_put: FTP alone */
+    uint64_t count;  /* at most so many bytes; 0: all. url_put: SC_EINVAL */
     const struct sc_options *options; /* of the connection */
     const struct http_request *http;  /* http and https: method, fields, session
                                           ...; url, offset, count above it */
-    const struct ftp_options *ftp;    /* ftp and ftps */
-    const char *news_server; /* of "news:" URLs; NULL: $NNTPSERVER, else
+    const struct ftp_options *ftp; /* ftp and ftps; with commands, an account,
+                                          a cwd or clear data not from the pool */
+    const char *news_server;       /* of "news:" URLs; NULL: $NNTPSERVER, else
                                           SC_EURL */
 };
 
@@ -103,7 +105,8 @@ SC_API void url_reply_free(struct url_reply *r);
 SC_API int url_get(const char *url, const struct url_options *opt,
                    struct url_reply *r);
 /* Store FROM there: http PUT, FTP STOR, file, a POST of news. R (may be NULL)
- * tells what came back. SC_ENOTSUP: the scheme cannot. Waits. */
+ * tells what came back. What FROM fails to give is no file there: FTP's data is
+ * reset, a file is as it was. SC_ENOTSUP: the scheme cannot. Waits. */
 SC_API int url_put(const char *url, const struct mail_source *from,
                    const struct url_options *opt, struct url_reply *r);
 

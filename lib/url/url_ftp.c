@@ -133,16 +133,22 @@ static int take_apart(struct url_request *r)
 
 /* --- the connection --- */
 
-/* How one transfers is not known to the pool. */
-static int ftp_connect(struct url_request *r)
+/* Nothing in it changes what the next one finds. */
+static bool leaves_no_trace(const struct ftp_options *how)
+{
+    return !(how->flags & FTP_CLEAR_DATA) && how->account == NULL &&
+           how->alternative == NULL && how->before == NULL &&
+           how->ready == NULL && how->after == NULL && how->cwd == FTP_NO_CWD;
+}
+
+/* One that the pool knows nothing of. */
+static int connect_own(struct url_request *r)
 {
     struct sc_options o = *sc_options_or_default(r->opt->options);
     struct sc_buf server = {0};
     struct uri u = *r->uri;
-    int rc = take_apart(r);
+    int rc;
 
-    if (rc < 0 || r->opt->ftp == NULL)
-        return rc < 0 ? rc : url_connect(r);
     u.path = "/";
     u.query = u.fragment = NULL;
     r->own = true;
@@ -156,6 +162,19 @@ static int ftp_connect(struct url_request *r)
     sc_wipe(server.data, server.cap);
     sc_buf_free(&server);
     return sc_broken(r->client);
+}
+
+static int ftp_connect(struct url_request *r)
+{
+    int rc = take_apart(r);
+
+    if (rc == 0 && !leaves_no_trace(how_of(r)))
+        return connect_own(r);
+    if (rc == 0)
+        rc = url_connect(r);
+    if (rc == 0)
+        client_of(r)->how = how_of(r);
+    return rc;
 }
 
 static int step_into(struct url_request *r, const char *folder)
@@ -515,6 +534,8 @@ static bool ftp_url_close(struct url_request *r)
 {
     struct ftp *x = r->state;
 
+    if (r->client != NULL && !sc_broken(r->client))
+        client_of(r)->how = &usual; /* the caller's goes */
     sc_drop(x->body);
     if (x->data != NULL)
         sc_stream_close(x->data);

@@ -291,6 +291,25 @@ static void each_wait_has_a_deadline(void **state)
     }
 }
 
+/* The deadline over all holds while one waits for data's way, too. */
+static void a_deadline_holds_for_the_way_of_data(void **state)
+{
+    static const struct ftp_options how = {.flags = FTP_ACTIVE};
+    FTPClient *f;
+    int64_t begun;
+
+    (void)state;
+    ftp_peer_start(&peer, TEXT);
+    peer.never_calls = true;
+    f = open_as(&how);
+    begun = sc_now();
+    sc_deadline(ftp_base(f), 200);
+    assert_int_equal(retr(f), SC_ETIMEDOUT);
+    assert_in_range(sc_now() - begun, 100, 2000);
+    ftp_close(f);
+    ftp_peer_stop(&peer);
+}
+
 static void wait_in_vain(void *arg)
 {
     FTPClient *f = ftp_open(peer.url, arg, &usual);
@@ -374,6 +393,7 @@ int main(int argc, char **argv)
         TEST_CLOSING_ALL(one_transfer_at_a_time),
         TEST_CLOSING_ALL(a_client_may_be_closed_first),
         TEST_CLOSING_ALL(each_wait_has_a_deadline),
+        TEST_CLOSING_ALL(a_deadline_holds_for_the_way_of_data),
         TEST_CLOSING_ALL(each_wait_can_be_cancelled),
         TEST_CLOSING_ALL(being_called_can_be_cancelled),
         TEST_CLOSING_ALL(cut_at_each_byte),

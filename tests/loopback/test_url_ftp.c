@@ -444,6 +444,31 @@ static void one_connection_serves_many_urls(void **state)
     assert_int_equal(peer.connections, 2);
 }
 
+/* How it was transferred is nothing that the next one finds. */
+static void the_pool_serves_each_way(void **state)
+{
+    const struct ftp_options active = {.flags = FTP_ACTIVE},
+                             pasv = {.flags = FTP_NO_EPSV},
+                             folders = {.cwd = FTP_MULTI_CWD};
+
+    (void)state;
+    opt.ftp = &active;
+    assert_gets("/f", TEXT);
+    opt.ftp = &pasv;
+    assert_gets("/f", TEXT);
+    opt.ftp = NULL;
+    peer.log.len = 0;
+    assert_gets("/f", TEXT);
+    assert_true(peer_saw(&peer, "EPSV\nRETR"));
+    assert_int_equal(peer.connections, 1);
+    opt.ftp = &folders;
+    assert_gets("/a/f", TEXT);
+    assert_int_equal(peer.connections, 2);
+    opt.ftp = NULL;
+    assert_gets("/f", TEXT);
+    assert_int_equal(peer.connections, 2);
+}
+
 static void another_login_is_another_connection(void **state)
 {
     char url[200];
@@ -571,6 +596,7 @@ int main(int argc, char **argv)
         TEST(what_cannot_be_read_is_no_file_there),
         TEST(a_server_that_takes_no_more_says_why),
         TEST(one_connection_serves_many_urls),
+        TEST(the_pool_serves_each_way),
         TEST(another_login_is_another_connection),
         TEST(what_was_not_read_to_its_end_is_not_kept),
         TEST(a_connection_with_something_unread_is_not_used),
