@@ -45,7 +45,7 @@ static void serve(void *arg)
 {
     static const char script[] = "S: 200 ready\nC: ABOUT cats\nS: 250 here\n"
                                  "S: They sleep.\nS: .\nC: TOPICS\n"
-                                 "S: 250 here\nS: cats\nS: dogs\nS: .\n";
+                                 "S: 250 here\nS: cats\ns: dogs\\n\nS: .\n";
     Stream *s = sc_accept(arg, 5000, NULL);
 
     if (s != NULL)

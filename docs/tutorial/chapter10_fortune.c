@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- the client: chapter 3's way --- */
+/* --- the client: chapter 2's way --- */
 
 static int fortune_greet(SimpleClient *c)
 {
@@ -60,18 +60,21 @@ static int fortune_list(struct url_request *r,
 {
     struct sc_buf topics = SC_BUF(65536);
     struct url_entry e = {.kind = 'f', .size = -1, .mtime = -1};
-    char *line, *rest;
+    char *line, *next;
     int rc;
 
     sc_writeline(r->client, "TOPICS");
     if ((rc = sc_expect(r->client, 250, NULL)) >= 0)
         rc = sc_read_dot(r->client, &topics);
-    for (line = topics.data; rc == 0 && line != NULL && *line; line = rest) {
-        rest = line + strcspn(line, "\r");
-        e.raw = (struct sc_span){line, (size_t)(rest - line)};
-        *rest = '\0';
-        rest += 2;
+    if (rc == 0 && strlen(topics.data) < topics.len)
+        rc = url_fail(r, SC_EPROTO, "a topic with NUL");
+    for (line = topics.data; rc == 0 && line != NULL; line = next) {
+        if ((next = strchr(line, '\n')) == NULL)
+            break;
+        *next++ = '\0';
+        line[strcspn(line, "\r")] = '\0'; /* not every server sends CRLF */
         e.name = line;
+        e.raw = sc_span_of(line);
         rc = fn(arg, &e);
     }
     sc_buf_free(&topics);
