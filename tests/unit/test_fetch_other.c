@@ -12,6 +12,7 @@
 #include "fetch/dialogue.h"
 #include "fetch/option_table.h"
 #include "fetch/options.h"
+#include "fetch/other.h"
 #include "fetch/program.h"
 #include "fetch/schemes.h"
 
@@ -250,6 +251,107 @@ static void the_latest_command_and_its_answer_are_known(void **state)
     dialogue_free(&d);
 }
 
+/* --- exit codes: those of curl 7.88 for the same answer --- */
+
+static int code_of(const char *scheme, const char *dialogue, int code,
+                   const char *text)
+{
+    struct config config = {0};
+    struct transfer t = {.job = {.config = &config}};
+    struct other o = {.t = &t};
+    struct sc_error e = {.code = code};
+    size_t n;
+
+    snprintf(o.scheme, sizeof o.scheme, "%s", scheme);
+    snprintf(e.text, sizeof e.text, "%s", text);
+    for (; *dialogue != '\0'; dialogue += n + (dialogue[n] == '\n')) {
+        n = strcspn(dialogue, "\n");
+        dialogue_line(&t.dialogue, dialogue[0], dialogue + 2, n - 2);
+    }
+    e.status = (short)t.dialogue.answer;
+    return other_code(&o, &e);
+}
+
+static int refused(const char *scheme, const char *dialogue)
+{
+    return code_of(scheme, dialogue, SC_EREPLY, "no");
+}
+
+static void what_ftp_refused_has_a_code(void **state)
+{
+    static const struct {
+        const char *dialogue;
+        int want;
+    } rows[] = {
+        {"< 530 no", 8},
+        {"< 421 busy", 28},
+        {"> USER joe\n< 530 no", 67},
+        {"> USER joe\n< 331 and\n> ***\n< 530 no", 67},
+        {"> ***\n< 332 account\n> ***\n< 530 no", 11},
+        {"> AUTH TLS\n< 500 no", 64},
+        {"> CWD a\n< 550 no", 9},
+        {"> MKD a\n< 550 no", 9},
+        {"> TYPE A\n< 500 no", 17},
+        {"> PASV\n< 500 no", 13},
+        {"> PORT 1,2\n< 500 no", 30},
+        {"> REST 5\n< 500 no", 31},
+        {"> RETR a\n< 550 no", 78},
+        {"> RETR a\n< 451 no", 19},
+        {"> RETR a\n< 150 yes\n< 451 no", 18},
+        {"> RETR a\n< 421 over", 28},
+        {"> LIST\n< 500 no", 19},
+        {"> STOR a\n< 553 no", 25},
+        {"> STOR a\n< 150 yes\n< 552 full", 70},
+        {"> STOR a\n< 150 yes\n< 451 no", 18},
+        {"> APPE a\n< 553 no", 25},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int code = refused("ftp", rows[i].dialogue);
+
+        if (code != rows[i].want || refused("ftps", rows[i].dialogue) != code)
+            fail_msg("%s: %d", rows[i].dialogue, code);
+    }
+}
+
+static void what_mail_and_news_refused_has_a_code(void **state)
+{
+    (void)state;
+    assert_int_equal(refused("smtp", "< 554 no"), 8);
+    assert_int_equal(refused("smtp", "> EHLO x\n< 500 no"), 9);
+    assert_int_equal(refused("smtps", "> ***\n< 535 no"), 67);
+    assert_int_equal(refused("smtp", "> STARTTLS\n< 454 no"), 64);
+    assert_int_equal(refused("smtp", "> MAIL FROM:<>\n< 550 no"), 55);
+    assert_int_equal(refused("lmtp", "> RCPT TO:<a@b>\n< 550 no"), 55);
+    assert_int_equal(refused("smtp", "> DATA\n< 554 no"), 55);
+    assert_int_equal(refused("smtp", "> DATA\n< 354 go\n> .\n< 554 no"), 8);
+    assert_int_equal(refused("pop3", "> PASS ***\n< -ERR no"), 67);
+    assert_int_equal(refused("pop3s", "> RETR 7\n< -ERR no"), 8);
+    assert_int_equal(refused("nntp", "> ARTICLE 7\n< 423 no"), 78);
+}
+
+static void other_failures_have_codes_of_their_own(void **state)
+{
+    const char *in = "> RETR a\n< 150 yes";
+
+    (void)state;
+    assert_int_equal(code_of("foo", "", SC_ENOTSUP, "unknown scheme \"foo\""),
+                     1);
+    assert_int_equal(code_of("ftp", "", SC_EURL, "x"), 3);
+    assert_int_equal(code_of("ftp", in, SC_ESHORT, "x"), 18);
+    assert_int_equal(code_of("ftp", in, SC_ETIMEDOUT, "x"), 28);
+    assert_int_equal(code_of("ftp", in, SC_EOF, "x"), 56);
+    assert_int_equal(code_of("ftp", in, SC_EINVAL, "it ends before that"), 36);
+    assert_int_equal(code_of("ftp", "", SC_EPROTO, "EPSV: no port in it"), 13);
+    assert_int_equal(code_of("ftp", "", SC_EPROTO, "PASV: no port in it"), 14);
+    assert_int_equal(code_of("ftp", "", SC_EPLAINTEXT, "x"), 67);
+    assert_int_equal(code_of("smtp", "", SC_EPLAINTEXT, "x"), 67);
+    assert_int_equal(code_of("file", "", -ENOENT, "x"), 37);
+    assert_int_equal(code_of("file", "", SC_EURL, "x"), 3);
+    assert_int_equal(code_of("pop3", "", SC_ECERT, "x"), 60);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 static const struct CMUnitTest tests[] = {
     TEST(ftp_has_its_switches),
@@ -264,6 +366,9 @@ static const struct CMUnitTest tests[] = {
     TEST(a_host_may_name_it),
     TEST(a_list_says_which_may_be_used),
     TEST(the_latest_command_and_its_answer_are_known),
+    TEST(what_ftp_refused_has_a_code),
+    TEST(what_mail_and_news_refused_has_a_code),
+    TEST(other_failures_have_codes_of_their_own),
 };
 
 TEST_MAIN(tests)
