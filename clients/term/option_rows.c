@@ -107,6 +107,17 @@ static int set_one(const struct option_part *parts, size_t n, int c)
     return row->set((char *)base + row->offset, row, optarg);
 }
 
+/* What getopt_long could not take: of several letters in one word it tells which
+ * in optopt, of a value too many the option. */
+static int not_taken(char **argv)
+{
+    if (optopt >= FIRST_LONG)
+        return wrong_use("%s: takes no value", argv[optind - 1]);
+    if (optopt != 0)
+        return wrong_use("-%c: no such option", optopt);
+    return wrong_use("%s: no such option", argv[optind - 1]);
+}
+
 int read_options(const struct option_part *parts, size_t n, int argc,
                  char **argv)
 {
@@ -120,7 +131,7 @@ int read_options(const struct option_part *parts, size_t n, int argc,
         if (c == ':')
             rc = wrong_use("%s: the value is missing", argv[optind - 1]);
         else if (c == '?')
-            rc = wrong_use("%s: no such option", argv[optind - 1]);
+            rc = not_taken(argv);
         else
             rc = set_one(parts, n, c);
     return rc;

@@ -559,6 +559,8 @@ static void wrong_use_is_2(void **state)
     (void)state;
     must_fail(RUN("--keep"), 2, "no URL");
     must_fail(FETCH("--colour"), 2, "--colour: no such option");
+    must_fail(FETCH("-vZ9"), 2, "-Z: no such option");
+    must_fail(FETCH("--keep=yes"), 2, "--keep=yes: takes no value");
     must_fail(FETCH("--maildir"), 2, "--maildir: the value is missing");
     must_fail(FETCH("--maildir", "a", "--mbox", "b"), 2, "--mbox");
     must_fail(FETCH("--max-size", "1T"), 2, "1T");
