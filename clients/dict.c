@@ -69,5 +69,5 @@ int main(int argc, char **argv)
                 found < 0 ? sc_last_error(c)->text : "no match");
     sc_buf_free(&text);
     sc_close(c);
-    return found <= 0;
+    return found <= 0 || fflush(stdout) != 0; /* a full disk */
 }

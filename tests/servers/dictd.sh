@@ -27,4 +27,5 @@ wait_for "$dict" -h "127.0.0.1:$port" cat
 "$dict" -h "127.0.0.1:$port" cat | grep -q 'A small animal' || fail 'a word'
 "$dict" -h "127.0.0.1:$port" dog 2>"$dir/err" && fail 'a word that is not there'
 grep -q 'no match' "$dir/err" || fail 'no word about it'
+"$dict" -h "127.0.0.1:$port" cat >/dev/full && fail 'a full disk is no success'
 exit 0
