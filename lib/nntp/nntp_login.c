@@ -280,14 +280,22 @@ static int login_in_tls(NNTPClient *n, const struct sc_sasl_login *l)
     return rc;
 }
 
+/* Mechanisms alone say how, not who, but for that of a certificate (RFC 4422
+ * appendix A). */
+static bool names_somebody(const struct sc_sasl_login *l)
+{
+    return l->user != NULL || l->token != NULL ||
+           is_named(l->mechanisms, "EXTERNAL");
+}
+
 /* Those of the options: 1, 0: there is none, or an error. */
 static int login(NNTPClient *n)
 {
     struct sc_sasl_login l = {0};
     int rc = sc_auth_login_of(&n->base, &l);
 
-    if (rc <= 0)
-        return rc;
+    if (rc < 0 || !names_somebody(&l))
+        return rc < 0 ? rc : 0;
     if ((rc = login_in_tls(n, &l)) == 0)
         return 1;
     n->login_failed = true;

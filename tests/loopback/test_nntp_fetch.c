@@ -490,7 +490,8 @@ static void ids_are_asked_of_all_servers(void **state)
 /* The password of one server is not another's. */
 static void a_login_of_the_options_is_the_first_servers(void **state)
 {
-    struct sc_options opt = {.user = "joe", .password = "secret"};
+    struct sc_options opt = {
+        .user = "joe", .password = "secret", .mechanisms = "USER"};
     const char *others[] = {NULL, NULL};
     char bare[80];
 
