@@ -23,7 +23,6 @@ static const struct {
     {SC_EPROTO, "EPSV: no port", 13},
     {SC_EPROTO, "PASV: no port", 14},
     {SC_ETLS, "TLS is required", 64},
-    {SC_EPLAINTEXT, "password in clear", 67},
 };
 
 static int of_words(const struct sc_error *e)
@@ -89,15 +88,16 @@ static int of_ftp_refusal(const struct other *o, const struct sc_error *e)
 
 static int of_ftp(const struct other *o, const struct sc_error *e)
 {
+    const struct dialogue *d = &o->t->dialogue;
     const bool active = o->ftp.flags & FTP_ACTIVE;
     const bool data = strstr(e->text, "data connection: ") != NULL;
 
     if (e->code == SC_EREPLY)
         return of_ftp_refusal(o, e);
-    if (e->code == SC_EPROTO &&
-        o->t->dialogue.answer ==
-            332) /* an account is wanted, and none was named */
-        return 67;
+    if (e->code == SC_EPLAINTEXT) /* said before TLS, or not to be said */
+        return dialogue_said(d, "AUTH") ? 8 : 67;
+    if (e->code == SC_EPROTO && d->answer == 332)
+        return 67; /* an account is wanted, and none was named */
     if (data && active && e->code == SC_ETIMEDOUT)
         return 12;
     if (active && (data || e->code == SC_EINVAL || e->code == SC_ENOTSUP))

@@ -345,7 +345,8 @@ static void other_failures_have_codes_of_their_own(void **state)
     assert_int_equal(code_of("ftp", in, SC_EINVAL, "it ends before that"), 36);
     assert_int_equal(code_of("ftp", "", SC_EPROTO, "EPSV: no port in it"), 13);
     assert_int_equal(code_of("ftp", "", SC_EPROTO, "PASV: no port in it"), 14);
-    assert_int_equal(code_of("ftp", "", SC_EPLAINTEXT, "x"), 67);
+    assert_int_equal(code_of("ftp", "> USER joe", SC_EPLAINTEXT, "x"), 67);
+    assert_int_equal(code_of("ftp", "> AUTH TLS", SC_EPLAINTEXT, "x"), 8);
     assert_int_equal(code_of("smtp", "", SC_EPLAINTEXT, "x"), 67);
     assert_int_equal(code_of("file", "", -ENOENT, "x"), 37);
     assert_int_equal(code_of("file", "", SC_EURL, "x"), 3);
