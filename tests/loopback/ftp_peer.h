@@ -18,6 +18,7 @@ enum { PEER_RULES = 16 };
 
 struct ftp_peer {
     struct sc_listener *listener;
+    const char *host;
     const struct sc_tls_options *tls; /* for AUTH, or from the first byte */
     bool implicit;
     const char *greeting;
@@ -167,11 +168,13 @@ static inline void visit_tls(struct ftp_visit *v)
 
 static inline void visit_passive(struct ftp_visit *v, bool extended)
 {
+    char where[20];
     int port;
 
+    snprintf(where, sizeof where, "%s:0", v->p->host);
     sc_listener_close(v->data);
     v->called[0] = '\0';
-    v->data = sc_listen("127.0.0.1:0", NULL);
+    v->data = sc_listen(where, NULL);
     assert_non_null(v->data);
     port = sc_listener_port(v->data);
     if (extended && v->p->dead_epsv) {
@@ -454,18 +457,28 @@ static inline void ftp_peer_accept(void *arg)
     sc_group_wait(g);
 }
 
-static inline void ftp_peer_start(struct ftp_peer *p, const char *file)
+/* HOST: "127.0.0.1" or "[::1]". */
+static inline void ftp_peer_start_at(struct ftp_peer *p, const char *host,
+                                     const char *file)
 {
     struct sc_error e = {0};
+    char where[20];
 
-    *p = (struct ftp_peer){.file = sc_span_of(file), .log = SC_BUF(1 << 24)};
+    snprintf(where, sizeof where, "%s:0", host);
+    *p = (struct ftp_peer){
+        .host = host, .file = sc_span_of(file), .log = SC_BUF(1 << 24)};
     sc_buf_add(&p->log, "", 0);
-    if ((p->listener = sc_listen("127.0.0.1:0", &e)) == NULL)
+    if ((p->listener = sc_listen(where, &e)) == NULL)
         fail_msg("%s", e.text);
-    snprintf(p->url, sizeof p->url, "ftp://127.0.0.1:%d/file",
+    snprintf(p->url, sizeof p->url, "ftp://%s:%d/file", host,
              sc_listener_port(p->listener));
     p->task = sc_task_go(NULL, ftp_peer_accept, p);
     assert_true(p->task > 0);
+}
+
+static inline void ftp_peer_start(struct ftp_peer *p, const char *file)
+{
+    ftp_peer_start_at(p, "127.0.0.1", file);
 }
 
 static inline void ftp_peer_stop(struct ftp_peer *p)

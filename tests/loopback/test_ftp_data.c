@@ -222,6 +222,33 @@ static void where_to_be_called_must_be_ours(void **state)
     ftp_peer_stop(&peer);
 }
 
+/* RFC 2428: PASV and PORT know no IPv6, whatever is wished. */
+static void over_ip6_there_is_no_other_way(void **state)
+{
+    static const struct ftp_options ways[] = {
+        {.flags = 0},
+        {.flags = FTP_NO_EPSV},
+        {.flags = FTP_ACTIVE},
+        {.flags = FTP_ACTIVE | FTP_NO_EPRT},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        FTPClient *f;
+
+        ftp_peer_start_at(&peer, "[::1]", TEXT);
+        f = open_as(&ways[i]);
+        assert_comes(f);
+        assert_int_equal(peer_saw(&peer, "EPSV\n"), i < 2);
+        assert_int_equal(peer_saw(&peer, "EPRT |2|::1|"), i >= 2);
+        peer_says(&peer, i < 2 ? "EPSV" : "EPRT", "502 no");
+        assert_int_equal(retr(f), SC_EREPLY);
+        assert_false(peer_saw(&peer, "PASV") || peer_saw(&peer, "PORT"));
+        ftp_close(f);
+        ftp_peer_stop(&peer);
+    }
+}
+
 /* --- uploads --- */
 
 static void what_is_stored_arrives(void **state)
@@ -415,6 +442,7 @@ int main(int argc, char **argv)
         TEST_CLOSING_ALL(a_stranger_at_our_port_is_hung_up_on),
         TEST_CLOSING_ALL(a_server_that_never_calls_is_not_waited_for_long),
         TEST_CLOSING_ALL(where_to_be_called_must_be_ours),
+        TEST_CLOSING_ALL(over_ip6_there_is_no_other_way),
         TEST_CLOSING_ALL(what_is_stored_arrives),
         TEST_CLOSING_ALL(an_upload_given_up_is_no_file),
         TEST_CLOSING_ALL(an_upload_that_is_cut_is_told),

@@ -4,8 +4,22 @@
 #include <simpleclient/http.h>
 #include <simpleclient/pop3.h>
 
+#include "ftp/ftp_client.h"
+#include "gopher/gopher_client.h"
 #include "nntp/nntp_client.h"
 #include "smtp/smtp_client.h"
+#include "url/url_handle.h"
+
+static void check_scheme(const struct url_scheme *s)
+{
+    assert_non_null(s->name);
+    assert_non_null(s->connect);
+    assert_non_null(s->open);
+    assert_non_null(s->read);
+    assert_non_null(s->list);
+    assert_non_null(s->put);
+    assert_non_null(s->close);
+}
 
 static void check_client(const struct client_class *c)
 {
@@ -44,9 +58,18 @@ static void client_classes_are_whole(void **state)
     check_client(&smtp_lmtp_class.base);
     check_client(&nntp_class);
     check_client(&nntp_transit_class);
+    check_client(&ftp_class);
+    check_client(&gopher_class);
     http_close(h);
     check_client(pop3_base(p)->cls);
     pop3_close(p);
+}
+
+static void schemes_are_whole(void **state)
+{
+    (void)state;
+    for (int i = 0; url_schemes[i] != NULL; i++)
+        check_scheme(url_schemes[i]);
 }
 
 static void stream_classes_are_whole(void **state)
@@ -89,6 +112,7 @@ static void a_detached_stream_with_unread_bytes_is_whole(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(client_classes_are_whole),
+    cmocka_unit_test(schemes_are_whole),
     cmocka_unit_test(stream_classes_are_whole),
     cmocka_unit_test(a_detached_stream_with_unread_bytes_is_whole),
 };
