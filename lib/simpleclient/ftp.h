@@ -91,7 +91,9 @@ typedef struct FTPClient FTPClient;
  * Waits. Never NULL (as sc_open). */
 SC_API FTPClient *ftp_open(const char *server, const struct ftp_options *how,
                            const struct sc_options *opt);
+/* Say QUIT and close (as sc_close). NULL is allowed. */
 SC_API int ftp_close(FTPClient *c);
+/* The SimpleClient it is: for sc_last_error, sc_timeout, sc_trace ... */
 SC_API SimpleClient *ftp_base(FTPClient *c);
 /* enum ftp_feature. */
 SC_API unsigned ftp_features(FTPClient *c);
@@ -122,20 +124,26 @@ SC_API int ftp_files(FTPClient *c, const char *path,
                      int (*fn)(void *arg, const struct ftp_entry *e),
                      void *arg);
 
-/* One command and its reply each. All wait. */
+/* One command and its reply each. All wait. 0; SC_EREPLY: refused, in order;
+ * SC_EPROTO: an answer that cannot be read. CR, LF or NUL in a text: SC_EINVAL,
+ * nothing sent. */
 SC_API int ftp_login(FTPClient *c, const char *user, const char *password);
 /* AUTH TLS, PBSZ 0, PROT P (or C). Before the login. */
 SC_API int ftp_auth_tls(FTPClient *c, const struct sc_tls_options *opt);
 SC_API int ftp_type(FTPClient *c, char type); /* 'A' or 'I' */
 SC_API int ftp_cwd(FTPClient *c, const char *path);
 SC_API int ftp_cdup(FTPClient *c);
+/* The current folder is appended to PATH. */
 SC_API int ftp_pwd(FTPClient *c, struct sc_buf *path);
+/* In bytes, of the TYPE in force. */
 SC_API int ftp_size(FTPClient *c, const char *path, uint64_t *size);
+/* In seconds since 1970. */
 SC_API int ftp_mdtm(FTPClient *c, const char *path, int64_t *mtime);
 /* FN gets the one entry. */
 SC_API int ftp_mlst(FTPClient *c, const char *path,
                     int (*fn)(void *arg, const struct ftp_entry *e), void *arg);
 SC_API int ftp_dele(FTPClient *c, const char *path);
+/* RNFR and RNTO. */
 SC_API int ftp_rename(FTPClient *c, const char *from, const char *to);
 SC_API int ftp_mkd(FTPClient *c, const char *path);
 SC_API int ftp_rmd(FTPClient *c, const char *path);
@@ -143,8 +151,10 @@ SC_API int ftp_feat(FTPClient *c);
 SC_API int ftp_opts(FTPClient *c, const char *options);
 /* The lines of the reply are appended to OUT (may be NULL), LF between. */
 SC_API int ftp_site(FTPClient *c, const char *command, struct sc_buf *out);
+/* COMMAND as it is. Returns the code of its reply. */
 SC_API int ftp_command(FTPClient *c, const char *command, struct sc_buf *out);
 SC_API int ftp_noop(FTPClient *c);
+/* ftp_close says it, too. */
 SC_API int ftp_quit(FTPClient *c);
 
 #ifdef __cplusplus

@@ -36,7 +36,9 @@ typedef struct GopherClient GopherClient;
  * connects again. */
 SC_API GopherClient *gopher_open(const char *server,
                                  const struct sc_options *opt);
+/* Close (as sc_close): there is no goodbye. NULL is allowed. */
 SC_API int gopher_close(GopherClient *c);
+/* The SimpleClient it is: for sc_last_error, sc_timeout, sc_trace ... */
 SC_API SimpleClient *gopher_base(GopherClient *c);
 
 /* Ask for SELECTOR with SEARCH (NULL: none) behind a tab; CR, LF, NUL or a tab in

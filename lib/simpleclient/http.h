@@ -266,9 +266,9 @@ typedef struct HTTPClient HTTPClient;
 /* Open a client to SERVER: "host", "host:port", "[v6]:port", "/path" (Unix),
  * or the origin of an http or https URL (its user and password log in with
  * Basic). Waits. Never NULL (as sc_open). It opens its connection anew by
- * itself when the server has ended it between requests. Close with
- * http_close. */
+ * itself when the server has ended it between requests. */
 SC_API HTTPClient *http_open(const char *server, const struct sc_options *opt);
+/* Close (as sc_close). NULL is allowed. */
 SC_API int http_close(HTTPClient *h);
 /* The SimpleClient it is: for sc_last_error, sc_timeout, sc_trace ... */
 SC_API SimpleClient *http_base(HTTPClient *h);

@@ -11,6 +11,7 @@
  *
  *     if (nntp_fetch("nntp://news.example.org/comp.lang.c/1-", &how, &r) < 0)
  *         fprintf(stderr, "%s\n", r.error.text);
+ *     nntp_result_free(&r);
  */
 #ifndef SIMPLECLIENT_NNTP_H
 #define SIMPLECLIENT_NNTP_H
@@ -120,6 +121,7 @@ struct nntp_result {
     uint64_t missing;            /* articles that no server gave */
     struct sc_error error;
 };
+/* Empty it; it holds no memory now. */
 SC_API void nntp_result_free(struct nntp_result *r);
 
 /* Fetch overview or articles. URL:
@@ -209,6 +211,7 @@ SC_API NNTPClient *nntp_open_transit(const char *server,
                                      const struct sc_options *opt);
 /* Says QUIT if C is in order; the end instead of 205 is none that is told. */
 SC_API int nntp_close(NNTPClient *c);
+/* The SimpleClient it is: for sc_last_error, sc_timeout, sc_trace ... */
 SC_API SimpleClient *nntp_base(NNTPClient *c);
 /* Borrowed; forgotten and asked for again after MODE READER, STARTTLS, login and
  * COMPRESS. */
@@ -243,6 +246,8 @@ SC_API int nntp_group(NNTPClient *c, const char *name, struct nntp_group *out);
 SC_API int nntp_listgroup(NNTPClient *c, const char *name, uint64_t first,
                           uint64_t last, int (*fn)(void *arg, uint64_t number),
                           void *arg, struct nntp_group *out);
+/* Go to the next article that is there in the group, or to the one before: OUT
+ * (may be NULL). SC_EREPLY: there is none (421, 422). */
 SC_API int nntp_next(NNTPClient *c, struct nntp_ref *out);
 SC_API int nntp_last(NNTPClient *c, struct nntp_ref *out);
 
@@ -307,6 +312,7 @@ SC_API int nntp_newnews(NNTPClient *c, const char *wildmat, int64_t since,
                         int (*fn)(void *arg, struct sc_span id), void *arg);
 /* The server's time, in seconds since 1970. */
 SC_API int nntp_date(NNTPClient *c, int64_t *now);
+/* Its help is appended to OUT. */
 SC_API int nntp_help(NNTPClient *c, struct sc_buf *out);
 
 /* Send an article: POST; OUT (may be NULL) gets the Message-ID that the server

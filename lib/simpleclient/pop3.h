@@ -126,7 +126,9 @@ SC_API POP3Client *pop3_open(const char *server, const struct sc_options *opt);
 /* Say QUIT (messages marked are deleted then) and close. Returns QUIT's result:
  * SC_EREPLY: some could not be removed. */
 SC_API int pop3_close(POP3Client *c);
+/* The SimpleClient it is: for sc_last_error, sc_timeout, sc_trace ... */
 SC_API SimpleClient *pop3_base(POP3Client *c);
+/* Borrowed until C asks for them again (CAPA, STLS) or is closed. */
 SC_API const struct pop3_caps *pop3_capabilities(POP3Client *c);
 /* The response code of the latest -ERR ("IN-USE", "SYS/TEMP", "AUTH"), or "". */
 SC_API const char *pop3_response_code(POP3Client *c);

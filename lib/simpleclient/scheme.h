@@ -75,17 +75,24 @@ struct url_scheme {
     bool (*close)(struct url_request *r);
 };
 
-/* What a scheme inherits. */
+/* What a scheme inherits, each for the slot of its name. */
+/* CLIENT is one of the pool, or opened, as the URL and the options say. Waits.
+ * Returns 0 or an error. */
 SC_API int url_connect(struct url_request *r);
+/* Nothing: a scheme without CLS. Returns 0. */
 SC_API int url_no_connect(struct url_request *r);
+/* A dot block, as sc_read_dot_part. */
 SC_API ssize_t url_read_dot(struct url_request *r, void *buf, size_t n);
+/* All that comes until the peer closes; the connection is not used again. */
 SC_API ssize_t url_read_to_end(struct url_request *r, void *buf, size_t n);
+/* SC_ENOTSUP, as the next one. */
 SC_API int url_no_list(struct url_request *r,
                        int (*fn)(void *arg, const struct url_entry *e),
                        void *arg);
 SC_API int url_no_put(struct url_request *r, const struct mail_source *from);
-SC_API bool url_close_nothing(struct url_request *r); /* true */
-/* Note a failure: CODE is returned. */
+/* Nothing is held. Returns true. */
+SC_API bool url_close_nothing(struct url_request *r);
+/* Note a failure in R->error. Returns CODE. Does not wait. */
 SC_API int url_fail(struct url_request *r, int code, const char *fmt, ...)
     SC_PRINTF(3, 4);
 

@@ -83,6 +83,7 @@ struct smtp_result {
     struct sc_error error;   /* of the call that failed; "421" has status 421 */
     int round_trips;         /* waits for the server this message took */
 };
+/* Release the memory; R is empty and reusable. */
 SC_API void smtp_result_free(struct smtp_result *r);
 
 /* Send one message. URL: smtp://[user[:password]@]host[:port]/, smtps (TLS
@@ -166,7 +167,9 @@ struct smtp_caps {
  * greeting, EHLO (else HELO), STARTTLS as the options say, EHLO again, login.
  * Scheme lmtp: LMTPClient. Waits. Never NULL (as sc_open). */
 SC_API SMTPClient *smtp_open(const char *server, const struct sc_options *opt);
+/* Say QUIT and close (as sc_close). NULL is allowed. */
 SC_API int smtp_close(SMTPClient *c);
+/* The SimpleClient it is: for sc_last_error, sc_timeout, sc_trace ... */
 SC_API SimpleClient *smtp_base(SMTPClient *c);
 /* Borrowed until C says EHLO again or is closed. */
 SC_API const struct smtp_caps *smtp_capabilities(SMTPClient *c);

@@ -80,6 +80,7 @@ SC_API ssize_t url_read(struct url *u, void *buf, size_t n);
 /* Close. What was not read is not waited for; a connection that can be used
  * again goes to the pool. Returns what U was broken by, or 0. NULL is allowed.*/
 SC_API int url_close(struct url *u);
+/* What is known of it. Never NULL. Borrowed until U is closed. */
 SC_API const struct url_info *url_info(struct url *u);
 /* The latest failure. Borrowed until the next call on U. Never NULL. */
 SC_API const struct sc_error *url_last_error(const struct url *u);
@@ -100,6 +101,7 @@ struct url_reply {
     struct sc_fields fields;
     struct sc_error error; /* of the call that failed */
 };
+/* Release the memory; R is empty and reusable. */
 SC_API void url_reply_free(struct url_reply *r);
 /* Fetch URL. Waits. Returns 0 or an error; R then has it, and what came so far. */
 SC_API int url_get(const char *url, const struct url_options *opt,
