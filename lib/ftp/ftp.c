@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/conn.h"
+#include "core/mem.h"
 #include "core/text.h"
 #include "ftp/ftp_client.h"
 
@@ -117,6 +118,8 @@ static int vask(FTPClient *f, struct sc_reply *r, const char *fmt, va_list ap)
         sc_writeline_n(&f->base, line.data, line.len);
         rc = ftp_reply(f, r);
     }
+    if (line.data != NULL)
+        sc_wipe(line.data, line.cap); /* it may be PASS */
     sc_buf_free(&line);
     return rc;
 }

@@ -90,6 +90,8 @@ int ftp_login(FTPClient *f, const char *user, const char *password)
     struct sc_reply r;
     int rc;
 
+    if (password == NULL)
+        password = "";
     if ((rc = ftp_check(f, "user", user)) < 0 ||
         (*password != '\0' && (rc = ftp_check(f, "password", password)) < 0) ||
         (f->how->account != NULL &&
