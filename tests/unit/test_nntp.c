@@ -465,23 +465,6 @@ static void a_space_or_line_break_is_refused_before_a_byte_leaves(void **state)
     nntp_talk_over(t);
 }
 
-/* What was refused here is no matter of the latest command. */
-static void what_is_refused_before_it_is_sent_names_no_command(void **state)
-{
-    struct nntp_talk t = nntp_talk(NNTP_NEW "C: GROUP a.b\nS: 211 1 7 7 a.b\n");
-
-    (void)state;
-    assert_int_equal(nntp_group(t.n, "a.b", NULL), 0);
-    assert_int_equal(nntp_group(t.n, "a b", NULL), SC_EINVAL);
-    assert_string_equal(
-        sc_last_error(&t.n->base)->text,
-        "nntp script: a space or control character in the group");
-    assert_int_equal(nntp_over(t.n, 9, 7, none_article, NULL), SC_EINVAL);
-    assert_string_equal(sc_last_error(&t.n->base)->text,
-                        "nntp script: no range: 9-7");
-    nntp_talk_over(t);
-}
-
 static void assert_id_refused(NNTPClient *n, const char *id)
 {
     struct mail_source article = {.data = SC_SPAN("A: b\r\n\r\nc\r\n")};
@@ -536,32 +519,6 @@ static void a_name_that_fits_goes(void **state)
                    nntp_listgroup(t.n, name, 1000000000000000000u, INT64_MAX,
                                   none_number, NULL, NULL),
                    411);
-    nntp_talk_over(t);
-}
-
-/* RFC 3977 section 3.1: 512 bytes with CRLF; not one more, and not cut. */
-static void a_command_has_512_bytes(void **state)
-{
-    const size_t most = 510 - strlen("HDR  ") - NNTP_ID_MOST;
-    char field[300], id[NNTP_ID_MOST + 1], script[1200];
-    struct sc_buf out = {0};
-    struct nntp_talk t;
-
-    (void)state;
-    memset(id, 'i', sizeof id);
-    id[0] = '<';
-    id[NNTP_ID_MOST - 1] = '>';
-    id[NNTP_ID_MOST] = '\0';
-    memset(field, 'f', sizeof field);
-    field[most] = '\0';
-    snprintf(script, sizeof script, NNTP_NEW "C: HDR %s %s\nS: 430 no\n", field,
-             id);
-    t = nntp_talk(script);
-    assert_refused(t, nntp_hdr_id(t.n, field, id, &out), 430);
-    field[most] = 'f';
-    field[most + 1] = '\0';
-    assert_int_equal(nntp_hdr_id(t.n, field, id, &out), SC_EINVAL);
-    assert_in_order(t);
     nntp_talk_over(t);
 }
 
@@ -620,10 +577,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_end_instead_of_205_is_tolerated),
     cmocka_unit_test(a_silent_server_at_quit_is_told),
     cmocka_unit_test(a_space_or_line_break_is_refused_before_a_byte_leaves),
-    cmocka_unit_test(what_is_refused_before_it_is_sent_names_no_command),
     cmocka_unit_test(a_message_id_has_brackets_and_250_bytes),
     cmocka_unit_test(a_name_that_fits_goes),
-    cmocka_unit_test(a_command_has_512_bytes),
     cmocka_unit_test(ranges_make_sense_or_are_refused),
 };
 

@@ -264,6 +264,51 @@ static void any_list_gives_its_lines(void **state)
     nntp_talk_over(t);
 }
 
+/* --- what is not sent --- */
+
+/* What was refused here is no matter of the latest command. */
+static void what_is_refused_before_it_is_sent_names_no_command(void **state)
+{
+    struct nntp_talk t = nntp_talk(NNTP_NEW "C: GROUP a.b\nS: 211 1 7 7 a.b\n");
+
+    (void)state;
+    assert_int_equal(nntp_group(t.n, "a.b", NULL), 0);
+    assert_int_equal(nntp_group(t.n, "a b", NULL), SC_EINVAL);
+    assert_string_equal(
+        sc_last_error(&t.n->base)->text,
+        "nntp script: a space or control character in the group");
+    assert_int_equal(nntp_over(t.n, 9, 7, see_article, NULL), SC_EINVAL);
+    assert_string_equal(sc_last_error(&t.n->base)->text,
+                        "nntp script: no range: 9-7");
+    nntp_talk_over(t);
+}
+
+/* RFC 3977 section 3.1: 512 bytes with CRLF; not one more, and not cut. */
+static void a_command_has_512_bytes(void **state)
+{
+    const size_t most = 510 - strlen("HDR  ") - NNTP_ID_MOST;
+    char field[300], id[NNTP_ID_MOST + 1], script[1200];
+    struct sc_buf out = {0};
+    struct nntp_talk t;
+
+    (void)state;
+    memset(id, 'i', sizeof id);
+    id[0] = '<';
+    id[NNTP_ID_MOST - 1] = '>';
+    id[NNTP_ID_MOST] = '\0';
+    memset(field, 'f', sizeof field);
+    field[most] = '\0';
+    snprintf(script, sizeof script, NNTP_NEW "C: HDR %s %s\nS: 430 no\n", field,
+             id);
+    t = nntp_talk(script);
+    assert_refused(t, nntp_hdr_id(t.n, field, id, &out), 430);
+    field[most] = 'f';
+    field[most + 1] = '\0';
+    assert_int_equal(nntp_hdr_id(t.n, field, id, &out), SC_EINVAL);
+    assert_in_order(t);
+    nntp_talk_over(t);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, forget, forget)
 static const struct CMUnitTest tests[] = {
     T(over_gives_records),
@@ -276,6 +321,8 @@ static const struct CMUnitTest tests[] = {
     T(xhdr_stands_in_for_hdr),
     T(lists_of_groups_give_records),
     T(any_list_gives_its_lines),
+    T(what_is_refused_before_it_is_sent_names_no_command),
+    T(a_command_has_512_bytes),
 };
 
 TEST_MAIN(tests)
