@@ -846,6 +846,11 @@ def main():
     with tempfile.TemporaryDirectory() as d:
         os.chmod(d, 0o755)
         world = World(d)
+        for name, there in (("vsftpd", world.vsftpd),
+                            ("gophernicus", world.gopher),
+                            ("Dovecot", world.dovecot)):
+            if not there:
+                print(f"skipped: what needs {name}")
         try:
             done, bad = run_all(ours, curl, names, world)
         finally:
