@@ -11,7 +11,8 @@
 
 static void print_first_line(const struct sc_buf *text)
 {
-    printf("  %.*s\n", (int)strcspn(text->data, "\r"), text->data);
+    if (text->len > 0) /* a message may be empty */
+        printf("  %.*s\n", (int)strcspn(text->data, "\r"), text->data);
 }
 
 /* What is there? A command each, and nothing changes. */

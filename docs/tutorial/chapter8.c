@@ -62,11 +62,13 @@ static int begin(void *arg, struct nntp_item *item)
 static int end(void *arg, const struct nntp_item *item, int rc)
 {
     const struct sc_buf *text = arg;
+    const char *body;
 
     if (rc < 0)
         return 0; /* cut, or gone: what came is worth nothing */
+    body = text->len > 0 ? strstr(text->data, "\r\n\r\n") : NULL;
     printf("  %u: %s", (unsigned)item->number,
-           strstr(text->data, "\r\n\r\n") + 4);
+           body != NULL ? body + 4 : "no text\n");
     return 0;
 }
 
