@@ -69,11 +69,28 @@ static const struct client_class sieve_class = {
     .cleanup = sc_client_cleanup,
 };
 
+/* PLAIN shows the password: inside TLS, or to this machine. */
+static int sieve_may_show(SimpleClient *c)
+{
+    struct sc_peer peer = {0};
+    int rc = sc_broken(c);
+
+    if (rc < 0 || sc_client_is_tls(c))
+        return rc;
+    sc_stream_info(sc_stream(c), SC_INFO_PEER, &peer);
+    if (strncmp(peer.address, "127.", 4) == 0 ||
+        strcmp(peer.address, "::1") == 0)
+        return 0;
+    return sc_fail(c, SC_EPLAINTEXT, "no TLS: the password is not shown");
+}
+
 static int sieve_login(SimpleClient *c, const char *user, const char *password)
 {
     struct sc_buf plain = {0}, token = {0};
-    int rc = sc_buf_addf(&plain, "%c%s%c%s", 0, user, 0, password);
+    int rc = sieve_may_show(c);
 
+    if (rc == 0)
+        rc = sc_buf_addf(&plain, "%c%s%c%s", 0, user, 0, password);
     if (rc == 0 &&
         (rc = sc_base64_encode(&token, plain.data, plain.len)) == 0) {
         sc_secret(c);

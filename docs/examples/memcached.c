@@ -1,4 +1,4 @@
-/* memcached.c - memcached HOST:PORT set KEY TEXT | get KEY... | delete KEY: lines,
+/* memcached.c - memcached HOST:PORT set KEY TEXT | get KEY | delete KEY: lines,
  * and blocks of a told length behind some of them. */
 
 #include <stdio.h>
