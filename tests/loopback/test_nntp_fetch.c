@@ -637,6 +637,19 @@ static void a_server_that_says_400_for_ever_is_left(void **state)
     }
 }
 
+/* RFC 3977 section 3.2.1: what comes behind it on that connection is nothing. */
+static void status_502_to_an_article_ends_the_connection(void **state)
+{
+    (void)state;
+    begin(NNTP_BODY, 1, 4);
+    peer_says(&main_peer.peer, "BODY 2", "502 no more");
+    assert_int_equal(fetch("misc.test"), SC_EREPLY);
+    assert_int_equal(result.error.status, 502);
+    assert_order("1");
+    assert_in_range(main_peer.peer.connections, NNTP_REFUSALS, 200);
+    end();
+}
+
 /* --- connections die --- */
 
 static void a_cut_article_is_fetched_again(void **state)
@@ -881,6 +894,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_server_that_takes_none_is_not_asked_again),
     cmocka_unit_test(what_400_leaves_is_fetched_by_others),
     cmocka_unit_test(a_server_that_says_400_for_ever_is_left),
+    cmocka_unit_test(status_502_to_an_article_ends_the_connection),
     cmocka_unit_test(a_cut_article_is_fetched_again),
     cmocka_unit_test(an_article_that_is_always_cut_ends_it),
     cmocka_unit_test(connections_may_die_often),

@@ -495,6 +495,21 @@ static void an_idle_connection_is_used(void **state)
     stop();
 }
 
+/* It is not sent anew without a question: the server has it. */
+static void an_idle_connection_may_die_behind_the_article(void **state)
+{
+    (void)state;
+    start();
+    assert_int_equal(send_text(HEAD "\n\n"), 0);
+    peer.unsaid = 1;
+    assert_int_equal(send_text(NAMED), 0);
+    assert_int_equal(r.outcome, NNTP_SENT);
+    assert_int_equal(r.code, 223);
+    assert_int_equal(peer.p.posted, 2);
+    assert_int_equal(peer.p.connections, 2);
+    stop();
+}
+
 static const char *last_words;
 static bool leaves(struct nntp_visit *v, const char *line)
 {
@@ -553,6 +568,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_server_that_cannot_be_asked_leaves_it_open),
     cmocka_unit_test(status_400_behind_the_article_tells_nothing),
     cmocka_unit_test(an_idle_connection_is_used),
+    cmocka_unit_test(an_idle_connection_may_die_behind_the_article),
     cmocka_unit_test(one_that_was_left_is_opened_anew),
     cmocka_unit_test(no_packet_more_than_needed),
 };
