@@ -637,6 +637,23 @@ static void a_server_that_says_400_for_ever_is_left(void **state)
     }
 }
 
+/* At least half of 10, 20, 40, 80, 160 ms; five of 10 would be over sooner. */
+static void each_pause_is_longer(void **state)
+{
+    const int64_t usual = nntp_fetch_pause_ms;
+    int64_t from;
+
+    (void)state;
+    begin(NNTP_ARTICLE, 1, 40);
+    main_peer.said_400 = 1000000;
+    nntp_fetch_pause_ms = 10;
+    from = sc_now();
+    assert_int_equal(fetch("misc.test"), SC_EREPLY);
+    assert_in_range(sc_now() - from, 150, 60000);
+    nntp_fetch_pause_ms = usual;
+    end();
+}
+
 /* RFC 3977 section 3.2.1: what comes behind it on that connection is nothing. */
 static void status_502_to_an_article_ends_the_connection(void **state)
 {
@@ -894,6 +911,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_server_that_takes_none_is_not_asked_again),
     cmocka_unit_test(what_400_leaves_is_fetched_by_others),
     cmocka_unit_test(a_server_that_says_400_for_ever_is_left),
+    cmocka_unit_test(each_pause_is_longer),
     cmocka_unit_test(status_502_to_an_article_ends_the_connection),
     cmocka_unit_test(a_cut_article_is_fetched_again),
     cmocka_unit_test(an_article_that_is_always_cut_ends_it),
