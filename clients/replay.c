@@ -223,7 +223,7 @@ static int serve_all(struct replay *r)
     printf("%d\n", sc_listener_port(l));
     if (fflush(stdout) != 0) {
         sc_listener_close(l);
-        return EXIT_WRITE;
+        return cannot_write_stdout(program_name);
     }
     r->group = sc_group_new(NULL, 0);
     code = take_visits(r, l);

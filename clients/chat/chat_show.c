@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-#include "../term/complain.h"
+#include "../term/standard.h"
+#include "../term/usage.h"
 #include "chat_show.h"
 
 static void show_one(struct chat_show *s, unsigned char c)
@@ -21,7 +22,9 @@ int show_bytes(struct chat_show *s, const char *p, size_t n)
     else
         for (size_t i = 0; i < n; i++)
             show_one(s, (unsigned char)p[i]);
-    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : EXIT_WRITE;
+    return fflush(stdout) == 0 && !ferror(stdout)
+               ? 0
+               : cannot_write_stdout(program_name);
 }
 
 int show_line(struct chat_show *s, const char *p, size_t n)

@@ -29,7 +29,13 @@ int finish_stdout(const char *program, int code)
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
     if (code == 0 && program != NULL)
-        fprintf(stderr, "%s: cannot write to stdout: %s\n", program,
-                strerror(errno));
+        return cannot_write_stdout(program);
     return code != 0 ? code : EXIT_WRITE;
+}
+
+int cannot_write_stdout(const char *program)
+{
+    fprintf(stderr, "%s: cannot write to stdout: %s\n", program,
+            strerror(errno));
+    return EXIT_WRITE;
 }

@@ -8,5 +8,7 @@ void hold_numbers(void);
 /* A full disk shows when all is written: CODE, or 23 if that was 0 and stdout
  * could not be written, which is told then unless PROGRAM is NULL. */
 int finish_stdout(const char *program, int code);
+/* Tell that stdout could not be written, and why (errno). Returns 23. */
+int cannot_write_stdout(const char *program);
 
 #endif

@@ -404,6 +404,22 @@ static void nobody_there_is_7(void **state)
     must(CHAT(server.name), 7, "");
 }
 
+static void a_full_disk_is_23(void **state)
+{
+    static struct program sh = {.path = "/bin/sh"};
+    char command[700];
+    const char *const argv[] = {"sh", "-c", command, NULL};
+
+    (void)state;
+    start_server("S: +OK ready\nC~\n");
+    snprintf(command, sizeof command, "%s %s >/dev/full", path, server.name);
+    assert_int_equal(program_run(&sh, argv), 23);
+    assert_string_equal(
+        sh.err.data, "chat: cannot write to stdout: No space left on device\n");
+    program_free(&sh);
+    stop_server();
+}
+
 static void wrong_use_is_2(void **state)
 {
     (void)state;
@@ -460,6 +476,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_script_may_begin_tls),
     cmocka_unit_test(a_chat_is_recorded),
     cmocka_unit_test(nobody_there_is_7),
+    cmocka_unit_test(a_full_disk_is_23),
     cmocka_unit_test(wrong_use_is_2),
 };
 
