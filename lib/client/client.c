@@ -31,7 +31,7 @@ static void say_where(const SimpleClient *c, char *to, size_t size)
     char who[48];
 
     say_who(c, who, sizeof who);
-    if (n == NULL)
+    if (n == NULL || n->host[0] == '\0')
         snprintf(to, size, "%s: %s%s", who, command, sep);
     else if (n->unix_path || n->port == 0)
         snprintf(to, size, "%s %s: %s%s", who, n->host, command, sep);

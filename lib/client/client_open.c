@@ -107,7 +107,7 @@ static int name_of_uri(const struct client_class *cls, const struct uri *u,
     int len, rc;
 
     if (!is_scheme(cls, u->scheme, &tls) || u->host == NULL)
-        return sc_error_set(err, SC_EURL, "not a URL of %s: %s:",
+        return sc_error_set(err, SC_EURL, "not a URL of %s: %s://",
                             cls->scheme != NULL ? cls->scheme : cls->name,
                             u->scheme);
     len = snprintf(n->host, sizeof n->host, "%s%s%s", u->host,

@@ -168,6 +168,19 @@ static void a_url_names_server_login_and_tls(void **state)
     sc_options_free(&o);
 }
 
+static void a_server_that_has_no_name_is_not_told(void **state)
+{
+    SimpleClient *c = sc_open(&hello_class, "helloo://h", 0, NULL);
+
+    (void)state;
+    assert_string_equal(sc_last_error(c)->text,
+                        "hello: not a URL of hello: helloo://");
+    sc_close(c);
+    c = sc_open(&hello_class, "", 0, NULL);
+    assert_string_equal(sc_last_error(c)->text, "hello: no server named");
+    sc_close(c);
+}
+
 static void a_class_too_large_is_refused(void **state)
 {
     struct client_class big = hello_class;
@@ -501,6 +514,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(errors_say_what_was_sent_and_seen),
     cmocka_unit_test(bad_names_are_told),
     cmocka_unit_test(a_url_names_server_login_and_tls),
+    cmocka_unit_test(a_server_that_has_no_name_is_not_told),
     cmocka_unit_test(a_class_too_large_is_refused),
     cmocka_unit_test(every_call_works_on_a_broken_client),
     cmocka_unit_test(no_memory_is_an_ordinary_error),
