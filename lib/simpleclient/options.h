@@ -1,9 +1,9 @@
 /* options.h - how to connect, how long to wait, how much to accept.
  *
  * Zero bytes are the defaults: every number's 0 means "the default named
- * here", every flag names a departure from it. A negative number is
- * SC_EINVAL. Strings are read during the
- * call that takes the options, and copied if they must live longer. */
+ * here", every flag names a departure from it. A negative number is SC_EINVAL.
+ * Strings are read during the call that takes the options, and copied if they
+ * must live longer. */
 #ifndef SIMPLECLIENT_OPTIONS_H
 #define SIMPLECLIENT_OPTIONS_H
 
@@ -75,7 +75,7 @@ enum sc_option_flag {
     SC_OPT_PLAIN_LOGIN = 1024
 };
 
-/* When a dialogue begun in clear becomes TLS (SMTP, POP3, NNTP). */
+/* When a dialogue begun in clear becomes TLS (SMTP, POP3, NNTP, FTP). */
 enum sc_starttls {
     SC_STARTTLS_MAY,  /* if the server offers it */
     SC_STARTTLS_MUST, /* or no login, no mail */

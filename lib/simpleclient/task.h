@@ -53,7 +53,8 @@ SC_API int sc_task_cancel(int64_t task);
 /* The running task's number, or 0 outside tasks. */
 SC_API int64_t sc_task_self(void);
 
-/* Let others go on. Outside tasks: one turn of the private loop. Returns 0 or SC_ECANCELED. */
+/* Let others go on. Outside tasks: one turn of the private loop. Returns 0 or
+ * SC_ECANCELED. */
 SC_API int sc_yield(void);
 
 /* Wait MS milliseconds (0 and less: none). Returns 0 or SC_ECANCELED. */

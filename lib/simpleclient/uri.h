@@ -34,8 +34,9 @@ enum uri_flag {
 
 /* Parse S, at most LIMIT bytes (0: 8 KiB). White space around it is dropped.
  * DEFAULT_SCHEME (may be NULL) stands in where S has none: "localhost:8080/x"
- * is then a host and a port, "joe:secret@host/x" a login and a host. Control characters, backslashes, a bad port, an
- * empty host of a network scheme: SC_EURL, and E says where. Non-ASCII and
+ * is then a host and a port, "joe:secret@host/x" a login and a host. Control
+ * characters, backslashes, a bad port, an empty host of a network scheme:
+ * SC_EURL, and E says where. Non-ASCII and
  * "|{}^\"<>`[]" in path, query and fragment are percent-coded unless strict; a
  * host name in UTF-8 becomes what the DNS has ("xn--bcher-kva.example"; UTS 46,
  * non-transitional), or is SC_EURL if it is none or libidn2 is not built in.
