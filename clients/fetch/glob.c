@@ -194,8 +194,9 @@ static bool read_range(struct reader *r)
             (p->step > last - p->first && last != p->first))
             return fails(r, "bad range");
     }
-    if (*r->p++ != ']')
+    if (*r->p != ']')
         return fails(r, "bad range");
+    r->p++;
     p->n = (last - p->first) / p->step + 1;
     return counted(r, p);
 }
