@@ -43,8 +43,10 @@ static int sieve_greet(SimpleClient *c)
 
     if (rc < 0 || r.code != 200)
         return rc < 0 ? rc : sc_refuse(c, &r);
-    if (r.lines == 0) /* no "STARTTLS" among them */
-        return 0;
+    if (r.lines == 0) /* PLAIN would show the password */
+        return strncmp(sc_client_host(c), "127.", 4) == 0
+                   ? 0
+                   : sc_fail(c, SC_EPLAINTEXT, "the server has no TLS");
     sc_writeline(c, "STARTTLS");
     if ((rc = sc_expect(c, 200, NULL)) < 0 || (rc = sc_starttls(c, NULL)) < 0)
         return rc;
@@ -69,28 +71,11 @@ static const struct client_class sieve_class = {
     .cleanup = sc_client_cleanup,
 };
 
-/* PLAIN shows the password: inside TLS, or to this machine. */
-static int sieve_may_show(SimpleClient *c)
-{
-    struct sc_peer peer = {0};
-    int rc = sc_broken(c);
-
-    if (rc < 0 || sc_client_is_tls(c))
-        return rc;
-    sc_stream_info(sc_stream(c), SC_INFO_PEER, &peer);
-    if (strncmp(peer.address, "127.", 4) == 0 ||
-        strcmp(peer.address, "::1") == 0)
-        return 0;
-    return sc_fail(c, SC_EPLAINTEXT, "no TLS: the password is not shown");
-}
-
 static int sieve_login(SimpleClient *c, const char *user, const char *password)
 {
     struct sc_buf plain = {0}, token = {0};
-    int rc = sieve_may_show(c);
+    int rc = sc_buf_addf(&plain, "%c%s%c%s", 0, user, 0, password);
 
-    if (rc == 0)
-        rc = sc_buf_addf(&plain, "%c%s%c%s", 0, user, 0, password);
     if (rc == 0 &&
         (rc = sc_base64_encode(&token, plain.data, plain.len)) == 0) {
         sc_secret(c);

@@ -146,6 +146,7 @@ END
     is '' "$program" "$at" joe put mine </dev/null
     is '"mine"' "$program" "$at" joe list
     refused 'NO' "$program" "$at" joe put bad <"$dir/conf"
+    refused 'no TLS' "$program" "localhost:$port" joe list
     SIEVE_PASSWORD=wrong
     refused 'NO' "$program" "$at" joe list
     ;;
