@@ -30,6 +30,7 @@ sh tests/deps.sh $needed cmocka=libcmocka-dev || exit
 if [ $servers = yes ]; then
     sh tests/deps.sh --servers cmd:dictd=dictd cmd:nginx=nginx-light \
         cmd:lighttpd=lighttpd cmd:curl=curl cmd:python3=python3 \
+        cmd:update-ca-certificates=ca-certificates \
         cmd:postfix=postfix cmd:dovecot=dovecot-core \
         cmd:/usr/lib/dovecot/lmtp=dovecot-lmtpd \
         cmd:/usr/lib/dovecot/pop3=dovecot-pop3d \
