@@ -37,10 +37,10 @@ struct nntp_feed {
     bool inside; /* one of the functions below, or DONE */
     int window;  /* of the client before */
     size_t under_way;
-    struct fed_list todo;   /* to be sent */
-    struct fed_list out;    /* sent, in order */
-    struct fed_list locked; /* answered by 480 or 483 */
-    struct fed_list over;   /* to be told */
+    struct fed_list waiting; /* to be sent */
+    struct fed_list out;     /* sent, in order */
+    struct fed_list locked;  /* answered by 480 or 483 */
+    struct fed_list over;    /* to be told */
     struct fed *free;
     uint64_t asked; /* commands: number N has ANSWER[N % FEED_MOST] */
     struct sc_answer answer[FEED_MOST];
@@ -118,7 +118,7 @@ static void give_up_all(struct nntp_feed *f)
 
     while ((x = pull(&f->out)) != NULL)
         lost(f, x, may_be_there(f, x));
-    while ((x = pull(&f->todo)) != NULL || (x = pull(&f->locked)) != NULL)
+    while ((x = pull(&f->waiting)) != NULL || (x = pull(&f->locked)) != NULL)
         lost(f, x, false);
 }
 
@@ -227,7 +227,7 @@ int nntp_feed_heard(struct nntp_feed *f, const struct sc_reply *r)
     sc_show(x->text, sizeof x->text, text.data, text.len);
     if (r->code == 238) {
         x->takethis = true;
-        push(&f->todo, x);
+        push(&f->waiting, x);
     } else {
         refused(f, x, outcome);
     }
@@ -282,7 +282,7 @@ static int send_all(struct nntp_feed *f)
     struct fed *x;
     int rc = sc_broken(&f->n->base);
 
-    while (rc == 0 && (x = pull(&f->todo)) != NULL)
+    while (rc == 0 && (x = pull(&f->waiting)) != NULL)
         rc = x->takethis ? send_takethis(f, x) : send_check(f, x);
     return rc;
 }
@@ -325,7 +325,7 @@ static int unlock(struct nntp_feed *f)
         return sc_broken(&n->base);
     while ((x = pull(&f->locked)) != NULL)
         if (rc > 0 && may_repeat(x))
-            push(&f->todo, x);
+            push(&f->waiting, x);
         else
             refused(f, x, NNTP_FEED_NOT_SENT);
     return 0;
@@ -340,9 +340,9 @@ static int drain(struct nntp_feed *f)
     do {
         if ((rc = send_all(f)) == 0)
             rc = sc_answered(&f->n->base, NULL);
-        if (rc == 0 && f->todo.first == NULL)
+        if (rc == 0 && f->waiting.first == NULL)
             rc = unlock(f);
-    } while (rc == 0 && f->todo.first != NULL);
+    } while (rc == 0 && f->waiting.first != NULL);
     return rc;
 }
 
@@ -481,7 +481,7 @@ static int put(struct nntp_feed *f, const char *id,
         offer(f, x);
         return 0;
     }
-    push(&f->todo, x);
+    push(&f->waiting, x);
     send_all(f);
     return 0;
 }

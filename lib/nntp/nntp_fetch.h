@@ -56,14 +56,14 @@ struct nntp_work {
     size_t n_ids;
     struct sc_buf runs;    /* struct nntp_run */
     size_t run;            /* the one that is taken from */
-    struct sc_buf todo;    /* struct nntp_want: what the server before lacked */
-    size_t done;           /* of TODO */
+    struct sc_buf missed;  /* struct nntp_want: what the server before lacked */
+    size_t done;           /* of MISSED */
     struct sc_buf lacking; /* what this one lacks */
     struct sc_buf names;   /* message-ids, each ended by NUL */
     struct nntp_want *again; /* given back, the first one last */
     size_t n_again;
     size_t index;   /* so many of IDS and RUNS were taken */
-    uint64_t fresh; /* so many of IDS, RUNS and TODO were not */
+    uint64_t fresh; /* so many of IDS, RUNS and MISSED were not */
     size_t out;     /* taken, and not settled */
 };
 /* So many may be out at once. */

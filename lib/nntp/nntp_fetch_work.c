@@ -16,7 +16,7 @@ int nntp_work_reserve(struct nntp_work *w, size_t out)
 void nntp_work_free(struct nntp_work *w)
 {
     sc_buf_free(&w->runs);
-    sc_buf_free(&w->todo);
+    sc_buf_free(&w->missed);
     sc_buf_free(&w->lacking);
     sc_buf_free(&w->names);
     sc_free(w->again);
@@ -67,7 +67,7 @@ static uint64_t next_number(struct nntp_work *w)
 
 bool nntp_work_take(struct nntp_work *w, struct nntp_want *out)
 {
-    struct nntp_want *todo = (struct nntp_want *)(void *)w->todo.data;
+    struct nntp_want *missed = (struct nntp_want *)(void *)w->missed.data;
 
     if (w->n_again > 0)
         *out = w->again[--w->n_again];
@@ -75,8 +75,8 @@ bool nntp_work_take(struct nntp_work *w, struct nntp_want *out)
         return false;
     else {
         w->fresh--;
-        if (w->todo.len > 0)
-            *out = todo[w->done++];
+        if (w->missed.len > 0)
+            *out = missed[w->done++];
         else
             *out = (struct nntp_want){.index = w->index++,
                                       .number =
@@ -121,13 +121,13 @@ int nntp_work_lacks(struct nntp_work *w, const struct nntp_want *x,
 
 void nntp_work_turn(struct nntp_work *w)
 {
-    struct sc_buf old = w->todo;
+    struct sc_buf old = w->missed;
 
-    w->todo = w->lacking;
+    w->missed = w->lacking;
     w->lacking = old;
     w->lacking.len = 0;
     w->done = 0;
-    w->fresh = w->todo.len / sizeof(struct nntp_want);
+    w->fresh = w->missed.len / sizeof(struct nntp_want);
 }
 
 const char *nntp_work_id(const struct nntp_work *w, const struct nntp_want *x)

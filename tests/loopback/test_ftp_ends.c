@@ -2,6 +2,8 @@
  * 5.4): short, reset, refused, given up, late, cancelled. */
 #include "main.h"
 
+#include <stdlib.h>
+
 #include "ftp_data.h"
 
 /* --- how it ends --- */
@@ -52,7 +54,8 @@ static void what_the_server_says_at_the_end_counts(void **state)
         f = open_as(NULL);
         assert_int_equal(retr(f), SC_EREPLY);
         assert_text(f, ends[i]);
-        assert_int_equal(sc_last_error(ftp_base(f))->status, atoi(ends[i]));
+        assert_int_equal(sc_last_error(ftp_base(f))->status,
+                         strtol(ends[i], NULL, 10));
         peer.end = "250 fine";
         assert_comes(f);
         ftp_close(f);

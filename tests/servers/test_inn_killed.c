@@ -67,7 +67,8 @@ static void done(void *arg, const char *id, int outcome, int rc,
     (void)rc;
     (void)text;
     assert_non_null(dot);
-    outcome_of[atoi(dot + 1)] = outcome;
+    assert_in_range(strtol(dot + 1, NULL, 10), 0, MANY - 1);
+    outcome_of[strtol(dot + 1, NULL, 10)] = outcome;
     told++;
 }
 
